@@ -1,0 +1,35 @@
+"""What a developer writes: scopes, access, mixins, column types, names, tenant foreign keys."""
+
+from tenancy.schema.access import Access
+from tenancy.schema.classification import scoped
+from tenancy.schema.foreign_key import TenantForeignKey
+from tenancy.schema.metadata import metadata
+from tenancy.schema.mixins import Private, Shared, SoftDeleted, TenantRoot, TenantScoped, Timestamped, UserScoped
+from tenancy.schema.naming import POLICY_NAMING, SQLALCHEMY_NAMING
+from tenancy.schema.scope import Scope, is_null, parent, tenant, user
+from tenancy.schema.types import HalfVector, Json, TextEnum, Vector
+
+__all__ = [
+    "POLICY_NAMING",
+    "SQLALCHEMY_NAMING",
+    "Access",
+    "HalfVector",
+    "Json",
+    "Private",
+    "Scope",
+    "Shared",
+    "SoftDeleted",
+    "TenantForeignKey",
+    "TenantRoot",
+    "TenantScoped",
+    "TextEnum",
+    "Timestamped",
+    "UserScoped",
+    "Vector",
+    "is_null",
+    "metadata",
+    "parent",
+    "scoped",
+    "tenant",
+    "user",
+]
