@@ -1,0 +1,87 @@
+"""What is wanted, in PostgreSQL's own spelling, so that comparing text compares meaning.
+
+PostgreSQL stores an expression as a tree and prints it in its own way. Comparing after stripping parentheses or casts
+calls different things equal; so where the texts differ, the wanted policy is created on a scratch copy of the table, and
+what PostgreSQL then prints is compared. The copy lives in a schema of its own inside a savepoint that is rolled back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from tenancy.security.catalog import printing_full_names, read_functions, read_policies
+from tenancy.security.changes import CreatePolicy, function_sql
+from tenancy.security.functions import SCHEMA
+from tenancy.security.quoting import identifier
+from tenancy.security.values import DatabaseSecurity, Function, Policy, TableSecurity
+
+_SCRATCH = "tenancy_scratch"
+
+
+def canonical(connection: Connection, want: DatabaseSecurity, have: DatabaseSecurity) -> DatabaseSecurity:
+    """`want` with every policy and function that `have` spells otherwise in PostgreSQL's spelling.
+
+    Args:
+        connection: of a role that may create a schema in the database, inside a transaction; nothing is left behind.
+        want: what the models ask for.
+        have: what the catalog says; decides what needs to be asked at all.
+    """
+    with printing_full_names(connection):
+        tables = {
+            key: _canonical_table(connection, table, have.tables[key]) if key in have.tables else table
+            for key, table in want.tables.items()
+        }
+        functions = _canonical_functions(connection, want.functions, have.functions)
+    return replace(want, tables=tables, functions=functions)
+
+
+def _canonical_table(connection: Connection, want: TableSecurity, have: TableSecurity) -> TableSecurity:
+    installed = {policy.name for policy in have.policies}
+    doubtful = [policy for policy in want.policies - have.policies if policy.name in installed]
+    if not doubtful:
+        return want
+    spelled = _spelled(connection, want, doubtful)
+    return replace(want, policies=frozenset(spelled.get(policy.name, policy) for policy in want.policies))
+
+
+def _spelled(connection: Connection, table: TableSecurity, policies: list[Policy]) -> dict[str, Policy]:
+    savepoint = connection.begin_nested()
+    try:
+        connection.execute(text(f"CREATE SCHEMA {_SCRATCH}"))
+        # The same name as the table's: PostgreSQL prints it where an expression needs to name its table.
+        copy = identifier(_SCRATCH, table.name)
+        connection.execute(text(f"CREATE TABLE {copy} (LIKE {identifier(*table.key)})"))
+        for policy in policies:
+            connection.exec_driver_sql(CreatePolicy(_SCRATCH, table.name, policy).sql())
+        return {policy.name: policy for policy in read_policies(connection, [_SCRATCH])[_SCRATCH, table.name]}
+    except DBAPIError as error:
+        # The wanted policy names what this table does not have yet: then it is different, whatever its spelling.
+        if getattr(error.orig, "sqlstate", None) in _NOT_THERE_YET:
+            return {}
+        raise
+    finally:
+        savepoint.rollback()
+
+
+#: Undefined column, function, table, and comparing a column whose type will change.
+_NOT_THERE_YET = {"42703", "42883", "42P01", "3F000"}
+
+
+def _canonical_functions(
+    connection: Connection, want: Mapping[str, Function], have: Mapping[str, Function]
+) -> dict[str, Function]:
+    doubtful = [function for name, function in want.items() if name in have and have[name] != function]
+    if not doubtful:
+        return dict(want)
+    savepoint = connection.begin_nested()
+    try:
+        connection.execute(text(f"CREATE SCHEMA {_SCRATCH}"))
+        for function in doubtful:
+            connection.exec_driver_sql(function_sql(function, schema=_SCRATCH))
+        return {**want, **read_functions(connection, _SCRATCH)}
+    finally:
+        savepoint.rollback()

@@ -1,0 +1,199 @@
+"""One change to a database's security: its SQL, and the change that undoes it exactly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+
+from tenancy.security.functions import SCHEMA
+from tenancy.security.quoting import identifier, literal, role
+from tenancy.security.values import Function, Policy
+
+
+class Change:
+    """Base of the changes."""
+
+    def sql(self) -> str:
+        """The statement that makes the change."""
+        raise NotImplementedError
+
+    def reverse(self) -> Change:
+        """The change that restores what was there."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class CreateSchema(Change):
+    name: str
+
+    def sql(self) -> str:
+        return f"CREATE SCHEMA {identifier(self.name)}"
+
+    def reverse(self) -> Change:
+        return DropSchema(self.name)
+
+
+@dataclass(frozen=True)
+class DropSchema(Change):
+    name: str
+
+    def sql(self) -> str:
+        # Without CASCADE: what somebody else put into the schema stops the migration instead of vanishing.
+        return f"DROP SCHEMA {identifier(self.name)}"
+
+    def reverse(self) -> Change:
+        return CreateSchema(self.name)
+
+
+@dataclass(frozen=True)
+class RowSecurity(Change):
+    schema: str
+    table: str
+    enabled: bool
+
+    def sql(self) -> str:
+        verb = "ENABLE" if self.enabled else "DISABLE"
+        return f"ALTER TABLE {identifier(self.schema, self.table)} {verb} ROW LEVEL SECURITY"
+
+    def reverse(self) -> Change:
+        return replace(self, enabled=not self.enabled)
+
+
+@dataclass(frozen=True)
+class ForceRowSecurity(Change):
+    schema: str
+    table: str
+    forced: bool
+
+    def sql(self) -> str:
+        verb = "FORCE" if self.forced else "NO FORCE"
+        return f"ALTER TABLE {identifier(self.schema, self.table)} {verb} ROW LEVEL SECURITY"
+
+    def reverse(self) -> Change:
+        return replace(self, forced=not self.forced)
+
+
+@dataclass(frozen=True)
+class CreatePolicy(Change):
+    schema: str
+    table: str
+    policy: Policy
+
+    def sql(self) -> str:
+        policy = self.policy
+        lines = [
+            f"CREATE POLICY {identifier(policy.name)} ON {identifier(self.schema, self.table)}",
+            f"AS {'PERMISSIVE' if policy.permissive else 'RESTRICTIVE'} FOR {policy.command} "
+            f"TO {', '.join(role(name) for name in policy.roles)}",
+        ]
+        if policy.using is not None:
+            lines.append(f"USING ({policy.using})")
+        if policy.check is not None:
+            lines.append(f"WITH CHECK ({policy.check})")
+        return "\n    ".join(lines)
+
+    def reverse(self) -> Change:
+        return DropPolicy(self.schema, self.table, self.policy)
+
+
+@dataclass(frozen=True)
+class DropPolicy(Change):
+    """Carries the whole policy, so that undoing it brings back the same one."""
+
+    schema: str
+    table: str
+    policy: Policy
+
+    def sql(self) -> str:
+        return f"DROP POLICY {identifier(self.policy.name)} ON {identifier(self.schema, self.table)}"
+
+    def reverse(self) -> Change:
+        return CreatePolicy(self.schema, self.table, self.policy)
+
+
+@dataclass(frozen=True)
+class _Privileges(Change):
+    schema: str
+    #: None: the privileges are on the schema itself.
+    table: str | None
+    role: str
+    privileges: tuple[str, ...]
+    column: str | None = None
+    sequence: bool = False
+    grantable: bool = False
+
+    @property
+    def _object(self) -> str:
+        columns = f" ({identifier(self.column)})" if self.column and not self.sequence else ""
+        privileges = ", ".join(privilege + columns for privilege in self.privileges)
+        if self.table is None:
+            return f"{privileges} ON SCHEMA {identifier(self.schema)}"
+        if self.sequence:
+            return f"{privileges} ON SEQUENCE {identifier(self.schema, f'{self.table}_{self.column}_seq')}"
+        return f"{privileges} ON {identifier(self.schema, self.table)}"
+
+
+@dataclass(frozen=True)
+class GrantPrivileges(_Privileges):
+    def sql(self) -> str:
+        return f"GRANT {self._object} TO {role(self.role)}" + (" WITH GRANT OPTION" if self.grantable else "")
+
+    def reverse(self) -> Change:
+        return RevokePrivileges(*(getattr(self, field.name) for field in fields(self)))
+
+
+@dataclass(frozen=True)
+class RevokePrivileges(_Privileges):
+    def sql(self) -> str:
+        return f"REVOKE {self._object} FROM {role(self.role)}"
+
+    def reverse(self) -> Change:
+        return GrantPrivileges(*(getattr(self, field.name) for field in fields(self)))
+
+
+def function_sql(function: Function, *, schema: str = SCHEMA, or_replace: bool = False) -> str:
+    """CREATE FUNCTION with every property spelled out, none left to a default."""
+    lines = [
+        f"CREATE {'OR REPLACE ' if or_replace else ''}FUNCTION {identifier(schema, function.name)}({function.arguments})",
+        f"RETURNS {function.returns} LANGUAGE {function.language} {function.volatility} PARALLEL {function.parallel}",
+        f"SECURITY {'DEFINER' if function.security_definer else 'INVOKER'}"
+        f"{' LEAKPROOF' if function.leakproof else ' NOT LEAKPROOF'}",
+        *(f"SET {setting}" for setting in function.settings),
+        function.body if function.language == "sql" else f"AS {literal(function.body)}",
+    ]
+    return "\n    ".join(lines)
+
+
+@dataclass(frozen=True)
+class CreateFunction(Change):
+    function: Function
+
+    def sql(self) -> str:
+        return function_sql(self.function)
+
+    def reverse(self) -> Change:
+        return DropFunction(self.function)
+
+
+@dataclass(frozen=True)
+class DropFunction(Change):
+    function: Function
+
+    def sql(self) -> str:
+        return f"DROP FUNCTION {identifier(SCHEMA, self.function.name)}({self.function.arguments})"
+
+    def reverse(self) -> Change:
+        return CreateFunction(self.function)
+
+
+@dataclass(frozen=True)
+class ReplaceFunction(Change):
+    """Replaced in place, since policies depend on it."""
+
+    function: Function
+    previous: Function
+
+    def sql(self) -> str:
+        return function_sql(self.function, or_replace=True)
+
+    def reverse(self) -> Change:
+        return ReplaceFunction(self.previous, self.function)

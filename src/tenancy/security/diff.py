@@ -1,0 +1,81 @@
+"""`diff(want, have) → changes`: pure and complete; Alembic, `check`, `policies/` and the proof stand on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from tenancy.security.changes import (
+    Change,
+    CreateFunction,
+    CreatePolicy,
+    CreateSchema,
+    DropPolicy,
+    ForceRowSecurity,
+    GrantPrivileges,
+    ReplaceFunction,
+    RevokePrivileges,
+    RowSecurity,
+)
+from tenancy.security.values import DatabaseSecurity, Grant, SchemaSecurity, TableSecurity
+
+
+def diff(want: DatabaseSecurity, have: DatabaseSecurity) -> list[Change]:
+    """The changes that turn `have` into `want`, in an order in which they can be applied.
+
+    Only what `want` names is compared: tables, schemas and functions that it does not know are left alone.
+    """
+    changes: list[Change] = []
+    for name, schema in want.schemas.items():
+        if name not in have.schemas:
+            changes.append(CreateSchema(name))
+        changes += _schema_grants(schema, have.schemas.get(name, SchemaSecurity(name)))
+    for function in want.functions.values():
+        installed = have.functions.get(function.name)
+        if installed is None:
+            changes.append(CreateFunction(function))
+        elif installed != function:
+            changes.append(ReplaceFunction(function, installed))
+    for key, table in sorted(want.tables.items()):
+        changes += diff_table(table, have.tables.get(key, TableSecurity(*key)))
+    return changes
+
+
+def diff_table(want: TableSecurity, have: TableSecurity) -> list[Change]:
+    """The changes for one table: what closes comes before what opens."""
+    schema, name = want.key
+    changes: list[Change] = list(_privileges(schema, name, have.grants - want.grants, RevokePrivileges))
+    if want.enabled and not have.enabled:
+        changes.append(RowSecurity(schema, name, enabled=True))
+    if want.forced and not have.forced:
+        changes.append(ForceRowSecurity(schema, name, forced=True))
+    changes += [DropPolicy(schema, name, policy) for policy in sorted(have.policies - want.policies, key=_policy_key)]
+    changes += [CreatePolicy(schema, name, policy) for policy in sorted(want.policies - have.policies, key=_policy_key)]
+    if have.forced and not want.forced:
+        changes.append(ForceRowSecurity(schema, name, forced=False))
+    if have.enabled and not want.enabled:
+        changes.append(RowSecurity(schema, name, enabled=False))
+    changes += _privileges(schema, name, want.grants - have.grants, GrantPrivileges)
+    return changes
+
+
+def _policy_key(policy: object) -> tuple[bool, str]:
+    return (getattr(policy, "permissive"), getattr(policy, "name"))  # noqa: B009 - the guard first, then by name
+
+
+def _schema_grants(want: SchemaSecurity, have: SchemaSecurity) -> Iterator[Change]:
+    yield from _privileges(want.name, None, have.grants - want.grants, RevokePrivileges)
+    yield from _privileges(want.name, None, want.grants - have.grants, GrantPrivileges)
+
+
+def _privileges(
+    schema: str, table: str | None, grants: Iterable[Grant], kind: type[GrantPrivileges] | type[RevokePrivileges]
+) -> Iterator[Change]:
+    """One change per grantee and object, with its privileges together."""
+
+    def of_object(grant: Grant) -> tuple[str, bool, str, bool]:
+        return (grant.grantee, grant.sequence, grant.column or "", grant.grantable)
+
+    for (grantee, sequence, column, grantable), group in groupby(sorted(grants, key=of_object), key=of_object):
+        privileges = tuple(sorted(grant.privilege for grant in group))
+        yield kind(schema, table, grantee, privileges, column or None, sequence, grantable)
