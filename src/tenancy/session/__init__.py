@@ -1,0 +1,1 @@
+"""Sessions whose every transaction carries a tenant."""

@@ -1,0 +1,139 @@
+"""`Database`: sessions that carry a tenant, and system sessions, each on the pool of its role."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cached_property
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from tenancy.schema.identity import Identity
+from tenancy.session.engine import async_engine
+from tenancy.session.principal import principal_for
+from tenancy.session.system import record_of
+from tenancy.session.tenant_session import TenantSession
+from tenancy.session.transaction import IsolationLevel, transaction_options
+from tenancy.settings import Settings
+
+
+class Database:
+    """The way to the data: `db.begin(tenant)`, `db.session(tenant)` and, for work across tenants, `db.system(...)`.
+
+    Nothing is connected before it is used. The first connection is looked at, as is every later one: a role that could
+    get round row-level security is refused.
+
+    ```python
+    async with Database(settings) as db:
+        async with db.begin(organization_id) as session:
+            session.add(Project(name="Apollo"))
+    ```
+
+    Args:
+        settings: by default from the environment, see `Settings`.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+
+    @classmethod
+    def from_url(cls, url: str, *, system_url: str | None = None, **settings: Any) -> Self:
+        """A database by its URLs; everything else from the environment or by keyword, as in `Settings`."""
+        return cls(Settings(database_url=url, system_url=system_url, **settings))
+
+    @cached_property
+    def engine(self) -> AsyncEngine:
+        """The engine of the application role. A transaction on a plain connection has no tenant and sees nothing."""
+        return async_engine(self.settings.url_of("application"), self.settings)
+
+    @cached_property
+    def _system_engine(self) -> AsyncEngine:
+        return async_engine(self.settings.url_of("system"), self.settings, system=True)
+
+    def session(
+        self,
+        tenant: Identity | None = None,
+        *,
+        user: Identity | None = None,
+        read_only: bool = False,
+        isolation_level: IsolationLevel | None = None,
+    ) -> AsyncSession:
+        """A session whose every transaction is the tenant's. The caller commits; leaving it rolls back what was not.
+
+        Args:
+            tenant: the tenant's id, a UUID, an integer or a text; by default that of `tenant_context`.
+            user: the user's id, for tables whose rows belong to users.
+            read_only: PostgreSQL refuses writes (SQLSTATE 25006).
+            isolation_level: of every transaction of the session.
+
+        Raises:
+            TenantNotSet: neither here nor in `tenant_context` is anybody named. Nothing was sent.
+            InvalidTenant: an id is of no type that ids have.
+        """
+        return AsyncSession(
+            self.engine,
+            sync_session_class=TenantSession,
+            expire_on_commit=False,
+            principal=principal_for(tenant, user),
+            execution_options=transaction_options(read_only, isolation_level),
+        )
+
+    @asynccontextmanager
+    async def begin(
+        self,
+        tenant: Identity | None = None,
+        *,
+        user: Identity | None = None,
+        read_only: bool = False,
+        isolation_level: IsolationLevel | None = None,
+    ) -> AsyncIterator[AsyncSession]:
+        """One transaction of the tenant: commits at the end, rolls back on an error. Arguments as for `session`."""
+        async with (
+            self.session(tenant, user=user, read_only=read_only, isolation_level=isolation_level) as session,
+            session.begin(),
+        ):
+            yield session
+
+    @asynccontextmanager
+    async def system(self, *, reason: str, actor: str) -> AsyncIterator[AsyncSession]:
+        """A session of the system role, which sees every tenant. The caller commits.
+
+        It runs on a pool of its own, and a row of `tenancy.system_access` that says who and why is committed before the
+        session is handed out: no record, no session.
+
+        Args:
+            reason: why, for the audit.
+            actor: who: a person or a job.
+
+        Raises:
+            ConfigurationError: reason or actor is empty, or there is no system URL.
+            UnsafeRole: the system URL's role is not a member of the system role.
+        """
+        record = record_of(reason, actor)
+        async with AsyncSession(self._system_engine) as audit, audit.begin():
+            await audit.execute(record)
+        async with AsyncSession(self._system_engine, expire_on_commit=False) as session:
+            yield session
+
+    async def start(self) -> None:
+        """Connects once, so that a wrong URL or an unsafe role is found now rather than at the first request."""
+        async with self.engine.connect():
+            pass
+
+    async def close(self) -> None:
+        """Closes every connection."""
+        for name in ("engine", "_system_engine"):
+            engine: AsyncEngine | None = self.__dict__.pop(name, None)
+            if engine is not None:
+                await engine.dispose()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()

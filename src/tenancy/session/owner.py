@@ -1,0 +1,71 @@
+"""Connections of the owner and of an administrator: for migrations and the command line, never for services."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, event, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from tenancy.errors import IncompleteInstallation, ServerTooOld, UnsafeRole
+from tenancy.security.quoting import identifier
+from tenancy.session.engine import connect_or_explain, database_url, search_path
+from tenancy.session.role import OLDEST_SERVER
+from tenancy.settings import Settings
+
+
+def plain_engine(url: str, settings: Settings, **options: Any) -> AsyncEngine:
+    """An engine without tenants: for what administrators and the owner do."""
+    engine = create_async_engine(
+        database_url(url, "asyncpg"),
+        connect_args={
+            "timeout": settings.connect_timeout_seconds,
+            "server_settings": {"application_name": "tenancy"},
+        },
+        **options,
+    )
+    event.listen(engine.sync_engine, "do_connect", connect_or_explain)
+    return engine
+
+
+def owner_engine(settings: Settings, **options: Any) -> AsyncEngine:
+    """The engine of migrations."""
+    return plain_engine(settings.url_of("owner"), settings, **options)
+
+
+def as_owner(connection: Connection, settings: Settings) -> None:
+    """Becomes the owner role for as long as the connection lives, so that what is created belongs to it.
+
+    Raises:
+        ServerTooOld: the server is older than PostgreSQL 15.
+        IncompleteInstallation: the owner role does not exist.
+        UnsafeRole: the login cannot become the owner, or the owner could get round row-level security.
+    """
+    owner = settings.owner_role
+    version, login, database, exists, member, bypass = connection.execute(
+        text(
+            "SELECT current_setting('server_version_num')::int, session_user, current_database(), r.rolname IS NOT NULL, "
+            "pg_has_role(session_user, r.oid, 'MEMBER'), r.rolsuper OR r.rolbypassrls "
+            "FROM (VALUES (1)) AS one LEFT JOIN pg_roles r ON r.rolname = :owner"
+        ),
+        {"owner": owner},
+    ).one()
+    if version < OLDEST_SERVER * 10_000:
+        raise ServerTooOld(f"PostgreSQL {version // 10_000} is too old: tenancy needs {OLDEST_SERVER} or newer.")
+    if not exists:
+        raise IncompleteInstallation(
+            f"Role {owner} does not exist on this server: run `tenancy bootstrap` as an administrator first."
+        )
+    if bypass:
+        raise UnsafeRole(
+            f"Role {owner} is a superuser or has BYPASSRLS, so FORCE would not hold it: "
+            f"ALTER ROLE {identifier(owner)} NOSUPERUSER NOBYPASSRLS."
+        )
+    if not member:
+        raise UnsafeRole(
+            f"{login} is not a member of {owner}, which owns the tables of database {database}: "
+            f"GRANT {identifier(owner)} TO {identifier(login)}."
+        )
+    connection.execute(text(f"SET ROLE {identifier(owner)}"))
+    connection.execute(text(f"SET search_path = {search_path(settings.search_path)}"))
+    connection.commit()

@@ -1,0 +1,80 @@
+"""Whom a session works for, and how that reaches PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from tenancy.errors import TenantNotSet
+from tenancy.schema.identity import Identity, valid_identity
+from tenancy.security.functions import TENANT_SETTING, USER_SETTING
+from tenancy.security.quoting import literal
+
+
+@dataclass(frozen=True)
+class Principal:
+    """The tenant and the user of a session, fixed when the session is made."""
+
+    tenant: Identity | None = None
+    user: Identity | None = None
+
+    def settings(self) -> str:
+        """`SET LOCAL` for both settings, so that no value of the connection's past can show through.
+
+        SET LOCAL rather than set_config(…, true): Citus hands only the former on to its workers. SET takes no
+        parameters, so the values are literals; `valid_identity` let nothing but ids pass.
+        """
+        return "".join(
+            f" SET LOCAL {setting} = {literal('' if value is None else str(value))};"
+            for setting, value in ((TENANT_SETTING, self.tenant), (USER_SETTING, self.user))
+        )
+
+
+#: A transaction that nobody armed: it sees nothing.
+NOBODY = Principal()
+
+_current: ContextVar[Principal] = ContextVar("tenancy_principal", default=NOBODY)
+
+
+@contextmanager
+def tenant_context(tenant: Identity | None = None, *, user: Identity | None = None) -> Iterator[None]:
+    """Sets the tenant for code that cannot be given it: inside, `db.session()` and `db.begin()` take it from here.
+
+    A session keeps what it was made with; leaving the context does not change it, nor does entering another one.
+
+    Args:
+        tenant: the tenant's id.
+        user: the user's id.
+
+    Raises:
+        InvalidTenant: an id is not a UUID, an integer or a non-empty text.
+    """
+    token = _current.set(_valid(tenant, user))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def principal_for(tenant: Identity | None, user: Identity | None) -> Principal:
+    """The principal of a new session: what was given, else what the context says.
+
+    Raises:
+        TenantNotSet: neither says whom the session is for.
+        InvalidTenant: an id is not a UUID, an integer or a non-empty text.
+    """
+    principal = _valid(tenant, user)
+    if principal == NOBODY:
+        # Taken whole or not at all: a tenant given here and a user left over from elsewhere may not belong together.
+        principal = _current.get()
+    if principal == NOBODY:
+        raise TenantNotSet
+    return principal
+
+
+def _valid(tenant: Identity | None, user: Identity | None) -> Principal:
+    return Principal(
+        None if tenant is None else valid_identity(tenant), None if user is None else valid_identity(user, "user")
+    )

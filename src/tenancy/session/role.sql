@@ -1,0 +1,30 @@
+-- name: ways round row-level security
+-- Every way in which the role that logged in could get round the policies, by itself or by any chain of memberships.
+WITH me AS (
+    SELECT oid, rolname FROM pg_catalog.pg_roles WHERE rolname IN (session_user, current_user)
+), reachable AS (
+    -- MEMBER, not USAGE: a NOINHERIT member can still SET ROLE.
+    SELECT me.rolname AS login, r.* FROM pg_catalog.pg_roles r JOIN me ON pg_catalog.pg_has_role(me.oid, r.oid, 'MEMBER')
+)
+SELECT login, rolname AS role, 'is a superuser' AS way FROM reachable WHERE rolsuper
+UNION ALL
+SELECT login, rolname, 'has BYPASSRLS' FROM reachable WHERE rolbypassrls
+UNION ALL
+SELECT login, rolname, 'has CREATEROLE, and so can grant itself other roles' FROM reachable WHERE rolcreaterole
+UNION ALL
+SELECT login, rolname, 'has REPLICATION, and so can read every row from the log' FROM reachable WHERE rolreplication
+UNION ALL
+SELECT login, rolname, 'reads the server''s files' FROM reachable
+WHERE rolname IN ('pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program')
+UNION ALL
+SELECT login, rolname, 'owns ' || (
+    SELECT min(pg_catalog.format('%I.%I', n.nspname, c.relname))
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relowner = reachable.oid AND c.relrowsecurity)
+FROM reachable
+WHERE EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relowner = reachable.oid AND c.relrowsecurity)
+
+-- name: installation
+-- Is the server new enough, and is the tenancy schema there?
+SELECT pg_catalog.current_setting('server_version_num')::int, pg_catalog.current_database(),
+       pg_catalog.to_regprocedure('tenancy.current_tenant()')::text

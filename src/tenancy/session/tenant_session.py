@@ -1,0 +1,67 @@
+"""The session of one principal: its statements say the tenant, and rows of another tenant are refused in Python."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from sqlalchemy import event, inspect
+from sqlalchemy.orm import InstanceState, ORMExecuteState, Session
+
+from tenancy.schema.filling import PRINCIPAL_OPTION
+from tenancy.session.criteria import add_predicate, check_identity_types, refuse_foreign
+from tenancy.session.principal import Principal
+
+_O = TypeVar("_O")
+
+
+class TenantSession(Session):
+    """A SQLAlchemy `Session` bound to one principal for its whole life.
+
+    `Database` makes it. The tenant cannot be changed: a second tenant gets a second session, and so a second identity
+    map. Every connection that the session begins a transaction on carries the principal in its execution options, where
+    `tenancy.session.begin` finds it.
+    """
+
+    def __init__(self, *args: Any, principal: Principal, **kwargs: Any) -> None:
+        options = {**kwargs.pop("execution_options", {}), PRINCIPAL_OPTION: principal}
+        super().__init__(*args, execution_options=options, **kwargs)
+        self._principal = principal
+        event.listen(self, "do_orm_execute", _add_predicate)
+        event.listen(self, "before_attach", _refuse_foreign_object)
+        event.listen(self, "before_flush", _refuse_foreign_rows)
+
+    @property
+    def principal(self) -> Principal:
+        """The tenant and the user that this session works for."""
+        return self._principal
+
+    def merge(self, instance: _O, **kwargs: Any) -> _O:
+        """As SQLAlchemy's; an object of another tenant is refused, also with `load=False`, and so are its relatives."""
+        state = inspect(instance, raiseerr=False)
+        if isinstance(state, InstanceState):
+            self._refuse_foreign(state)
+            for _, _, related, _ in state.mapper.cascade_iterator("merge", state):
+                self._refuse_foreign(related)
+        return super().merge(instance, **kwargs)
+
+    def _refuse_foreign(self, state: InstanceState[Any]) -> None:
+        identity = ", ".join(str(part) for part in state.identity) if state.identity else "(new)"
+        refuse_foreign(state.mapper, state.dict, identity, self._principal)
+
+
+def _add_predicate(state: ORMExecuteState) -> None:
+    session = state.session
+    if isinstance(session, TenantSession):
+        add_predicate(state, session.principal)
+
+
+def _refuse_foreign_object(session: TenantSession, instance: object) -> None:
+    state: InstanceState[Any] = inspect(instance)  # type: ignore[assignment]
+    session._refuse_foreign(state)
+
+
+def _refuse_foreign_rows(session: TenantSession, context: Any, instances: Any) -> None:
+    for instance in (*session.new, *session.dirty):
+        state: InstanceState[Any] = inspect(instance)  # type: ignore[assignment]
+        check_identity_types(state.mapper, session.principal)
+        session._refuse_foreign(state)
