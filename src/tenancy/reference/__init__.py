@@ -1,0 +1,1 @@
+"""Five multi-tenant systems, written as customers of the public face."""

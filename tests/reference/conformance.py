@@ -1,0 +1,133 @@
+"""Compares a schema in a database with a facts file: what it holds that the facts do not state, and the reverse.
+
+PostgreSQL itself spells the facts: they are built in a scratch schema inside a savepoint, and one reader reads both
+schemas. So two spellings of a type, a default or a predicate are equal exactly when PostgreSQL says so. A difference
+that isolation needs carries the rule that explains it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from .catalog import Catalog, ForeignKey, Index, Item, Key, PrimaryKey, Unique, read_catalog
+from .facts_file import Facts, facts_catalog
+
+
+@dataclass(frozen=True)
+class Difference:
+    """`want` is what the facts state, `have` what the database holds; None where one of them lacks it."""
+
+    key: Key
+    want: Item | None
+    have: Item | None
+    #: Why the difference is allowed; None where it is not.
+    rule: str | None = None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Both sides, and which tables belong to a tenant: what a rule may look at."""
+
+    want: Catalog
+    have: Catalog
+    #: The tenant column of each tenant-scoped table; the table of the tenants themselves is none.
+    tenant_columns: Mapping[str, str]
+
+    def tenant_foreign_keys(self) -> Iterator[ForeignKey]:
+        """The keys in the database that carry the tenant to another tenant-scoped table."""
+        for key, item in self.have.items():
+            if isinstance(item, ForeignKey) and {key.table, item.target} <= self.tenant_columns.keys():
+                pair = (self.tenant_columns[key.table], self.tenant_columns[item.target])
+                if len(item.columns) > 1 and pair in zip(item.columns, item.target_columns, strict=True):
+                    yield item
+
+
+def differences(connection: Connection, schema: str, facts: Facts) -> list[Difference]:
+    """Every difference between a schema and the facts, each with the rule that allows it, if one does.
+
+    Args:
+        connection: of a role that may read the catalog and create a schema; the facts are built and rolled back.
+        schema: the PostgreSQL schema to compare.
+        facts: a facts file, from `load_facts`.
+    """
+    tenant_columns = {
+        table["name"]: table["tenant_column"]
+        for table in facts["tables"]
+        if "tenant_column" in table and not table.get("tenant_root")
+    }
+    want, have = facts_catalog(connection, facts), read_catalog(connection, schema)
+    comparison = Comparison(want, have, tenant_columns)
+    return [
+        replace(difference, rule=next((name for name, allows in RULES.items() if allows(difference, comparison)), None))
+        for key in sorted(want.keys() | have.keys())
+        if (difference := Difference(key, want.get(key), have.get(key))).want != difference.have
+    ]
+
+
+def composite_key(difference: Difference, comparison: Comparison) -> bool:
+    """A foreign key of the facts, with the tenant as its last column; SET NULL names the column that it may empty."""
+    want, have = difference.want, difference.have
+    tenant_columns = comparison.tenant_columns
+    if not (isinstance(want, ForeignKey) and {difference.key.table, want.target} <= tenant_columns.keys()):
+        return False
+    return have == replace(
+        want,
+        columns=(*want.columns, tenant_columns[difference.key.table]),
+        target_columns=(*want.target_columns, tenant_columns[want.target]),
+        on_delete_columns=want.columns if want.on_delete.startswith("SET ") else (),
+    )
+
+
+def unique_of_composite_key(difference: Difference, comparison: Comparison) -> bool:
+    """A unique constraint that is led by the tenant and that a composite foreign key refers to."""
+    have, table = difference.have, difference.key.table
+    if difference.want is not None or not isinstance(have, Unique) or table not in comparison.tenant_columns:
+        return False
+    return have.columns[0] == comparison.tenant_columns[table] and any(
+        key.target == table and set(key.target_columns) == set(have.columns) for key in comparison.tenant_foreign_keys()
+    )
+
+
+def unique_within_tenant(difference: Difference, comparison: Comparison) -> bool:
+    """A unique constraint or index of the facts, led by the tenant: its error tells nothing about other tenants."""
+    want, have, tenant = difference.want, difference.have, comparison.tenant_columns.get(difference.key.table)
+    if tenant is None:
+        return False
+    if isinstance(want, Unique):
+        return have == replace(want, columns=(tenant, *want.columns))
+    if not (isinstance(want, Index) and want.unique and isinstance(have, Index)):
+        return False
+    # The tenant's column has the default operator class of its type, whatever that is.
+    led = replace(
+        want,
+        columns=(tenant, *want.columns),
+        operator_classes=(have.operator_classes[0], *want.operator_classes),
+        options=(0, *want.options),
+    )
+    return have == led
+
+
+def index_led_by_tenant(difference: Difference, comparison: Comparison) -> bool:
+    """An index that the facts lack, on a tenant-scoped table of which they have none that the tenant leads."""
+    table, have = difference.key.table, difference.have
+    tenant = comparison.tenant_columns.get(table)
+    if tenant is None or difference.want is not None or not isinstance(have, Index):
+        return False
+    led = any(
+        isinstance(item, Index | Unique | PrimaryKey) and item.columns[0] == tenant
+        for key, item in comparison.want.items()
+        if key.table == table
+    )
+    return have.columns[0] == tenant and not have.unique and not led
+
+
+#: The differences that isolation needs, by what is said of each.
+RULES: Mapping[str, Callable[[Difference, Comparison], bool]] = {
+    "composite key between tenant-scoped tables": composite_key,
+    "unique that a composite key refers to": unique_of_composite_key,
+    "unique within the tenant": unique_within_tenant,
+    "index led by the tenant": index_led_by_tenant,
+}
