@@ -1,0 +1,111 @@
+"""Autogenerate sees every drift: what the models ask for against what the catalog says, as operations of a revision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from alembic.autogenerate.api import AutogenContext
+from alembic.operations.ops import (
+    AlterColumnOp,
+    CreateTableOp,
+    DropTableOp,
+    MigrateOperation,
+    ModifyTableOps,
+    UpgradeOps,
+)
+from alembic.util import PriorityDispatchResult
+from sqlalchemy import MetaData
+
+from tenancy.migrations.enums import missing_enums
+from tenancy.migrations.operations import SecurityOperation
+from tenancy.schema.classification import CLASSIFICATION
+from tenancy.schema.metadata import has_conventions
+from tenancy.security.canonical import canonical
+from tenancy.security.catalog import read
+from tenancy.security.changes import (
+    Change,
+    CreateFunction,
+    CreateSchema,
+    DropPolicy,
+    ReplaceFunction,
+    RevokePrivileges,
+)
+from tenancy.security.derive import derive
+from tenancy.security.diff import diff, diff_table
+from tenancy.security.roles import Roles
+from tenancy.security.values import DatabaseSecurity, TableSecurity
+
+Key = tuple[str, str]
+
+
+def compare(context: AutogenContext, upgrade_ops: UpgradeOps, schemas: Any) -> PriorityDispatchResult:
+    """Comparator of schemas: adds the security changes around the structural ones.
+
+    What closes comes first, since PostgreSQL refuses to alter a column that a policy reads; then schemas and functions,
+    then the tables; what opens comes last.
+    """
+    connection = context.connection
+    if connection is None or context.dialect is None:
+        return PriorityDispatchResult.CONTINUE
+    default_schema = context.dialect.default_schema_name or "public"
+    declared = _declared(context.metadata)
+    want = derive(declared, _roles(context), default_schema=default_schema)
+    have = read(connection, {*want.schemas, *(schema for schema, _ in want.tables)})
+    dropped = {(op.schema or default_schema, op.table_name) for op in _all(upgrade_ops.ops, DropTableOp)}
+    retyped = {
+        (op.schema or default_schema, op.table_name)
+        for op in _all(upgrade_ops.ops, AlterColumnOp)
+        if op.modify_type is not None
+    }
+    for created in _all(upgrade_ops.ops, CreateTableOp):
+        # A revision is plain data; the classification is the model's.
+        created.info.pop(CLASSIFICATION, None)
+    want = canonical(connection, want, have)
+    before, after = _around(want, have, dropped, retyped)
+    upgrade_ops.ops[:0] = [
+        *(SecurityOperation(change) for change in before),
+        *missing_enums(connection, declared, default_schema),
+    ]
+    upgrade_ops.ops.extend(SecurityOperation(change) for change in after)
+    return PriorityDispatchResult.CONTINUE
+
+
+def _around(
+    want: DatabaseSecurity, have: DatabaseSecurity, dropped: set[Key], retyped: set[Key]
+) -> tuple[list[Change], list[Change]]:
+    before: list[Change] = []
+    for key in dropped & have.tables.keys():
+        # The table takes its policies and grants with it; said here, so that the downgrade brings them back.
+        before += diff_table(TableSecurity(*key), have.tables[key])
+    tables = dict(have.tables)
+    for key in retyped & have.tables.keys():
+        before += [DropPolicy(*key, policy) for policy in sorted(have.tables[key].policies)]
+        tables[key] = replace(have.tables[key], policies=frozenset())
+    changes = diff(want, replace(have, tables=tables))
+    closing = [change for change in changes if isinstance(change, DropPolicy | RevokePrivileges)]
+    foundation = [change for change in changes if isinstance(change, CreateSchema | CreateFunction | ReplaceFunction)]
+    rest = [change for change in changes if change not in closing and change not in foundation]
+    return [*before, *closing, *foundation], rest
+
+
+def _all(operations: Iterable[MigrateOperation], kind: type[Any]) -> list[Any]:
+    found: list[Any] = []
+    for operation in operations:
+        if isinstance(operation, ModifyTableOps):
+            found += _all(operation.ops, kind)
+        elif isinstance(operation, kind):
+            found.append(operation)
+    return found
+
+
+def _declared(metadata: MetaData | Sequence[MetaData] | None) -> list[MetaData]:
+    """The target metadata but the installed one, which `derive` brings itself."""
+    listed = [metadata] if isinstance(metadata, MetaData) else list(metadata or ())
+    return [one for one in listed if has_conventions(one)]
+
+
+def _roles(context: AutogenContext) -> Roles:
+    roles: Roles = context.opts.get("tenancy_roles", Roles())
+    return roles

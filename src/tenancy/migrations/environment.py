@@ -1,0 +1,114 @@
+"""`run()`: all that an Alembic `env.py` has to do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from alembic import context
+from alembic.autogenerate import comparators, renderers
+from alembic.operations import Operations
+from alembic.util import DispatchPriority
+from sqlalchemy import Connection, MetaData
+from sqlalchemy.pool import NullPool
+
+from tenancy.migrations import autogenerate, data, enums, operations, rendering
+from tenancy.migrations.guard import refusing_unscoped_statements
+from tenancy.schema.classification import classification_of, is_classified
+from tenancy.schema.loading import as_list, load_metadata
+from tenancy.security.functions import installed
+from tenancy.security.quoting import identifier
+from tenancy.security.roles import Roles
+from tenancy.session.owner import as_owner, owner_engine
+from tenancy.settings import Settings
+
+
+def setup() -> None:
+    """Teaches Alembic the operations, the comparison and the rendering. Importing does not; calling twice is harmless."""
+    if hasattr(Operations, operations.NAMES[0]):
+        return
+    for module, operation in (
+        (operations, operations.SecurityOperation),
+        (enums, enums.EnumOperation),
+        (data, data.DataScope),
+    ):
+        for name in module.NAMES:
+            Operations.register_operation(name)(operation)
+    Operations.implementation_for(operations.SecurityOperation)(operations.perform)
+    Operations.implementation_for(enums.EnumOperation)(enums.perform)
+    renderers.dispatch_for(operations.SecurityOperation)(rendering.render)
+    renderers.dispatch_for(enums.EnumOperation)(enums.render)
+    # After Alembic's own comparison, whose operations ours surround.
+    comparators.dispatch_for("schema", priority=DispatchPriority.LAST)(autogenerate.compare)
+
+
+def run(metadata: MetaData | Sequence[MetaData] | None = None, settings: Settings | None = None) -> None:
+    """Runs Alembic's command as the owner: the whole content of an `env.py`.
+
+    Args:
+        metadata: made by `tenancy.metadata()`; several are migrated together; by default those that the setting
+            `metadata` names.
+        settings: by default from the environment.
+
+    A connection in `config.attributes["connection"]` is used as it is; otherwise one to `TENANCY_OWNER_URL` is made.
+    Each revision is one transaction: one that fails leaves nothing behind and can be run again.
+    """
+    setup()
+    settings = settings or Settings()
+    declared = load_metadata(settings) if metadata is None else as_list(metadata)
+    options = _options(declared, settings)
+    given: Connection | None = context.config.attributes.get("connection")
+    if context.is_offline_mode():
+        context.configure(dialect_name="postgresql", literal_binds=True, output_encoding="utf-8", **options)
+        _migrate_offline(settings)
+    elif given is not None:
+        _migrate(given, declared, options)
+    else:
+        asyncio.run(_migrate_as_owner(settings, declared, options))
+
+
+def _options(declared: list[MetaData], settings: Settings) -> dict[str, Any]:
+    schemas = {table.schema for one in [installed, *declared] for table in one.tables.values()}
+
+    def include_name(name: str | None, type_: str, parents: Any) -> bool:
+        return name in schemas or name is None if type_ == "schema" else True
+
+    return {
+        "target_metadata": [installed, *declared],
+        "include_schemas": True,
+        "include_name": include_name,
+        "render_item": rendering.render_type,
+        "compare_type": True,
+        "compare_server_default": True,
+        "transaction_per_migration": True,
+        "tenancy_roles": Roles(settings.owner_role, settings.application_role, settings.system_role),
+    }
+
+
+def _migrate_offline(settings: Settings) -> None:
+    with context.begin_transaction():
+        context.execute(f"SET ROLE {identifier(settings.owner_role)}")
+        context.run_migrations()
+
+
+async def _migrate_as_owner(settings: Settings, declared: list[MetaData], options: dict[str, Any]) -> None:
+    engine = owner_engine(settings, poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(as_owner, settings)
+            await connection.run_sync(_migrate, declared, options)
+    finally:
+        await engine.dispose()
+
+
+def _migrate(connection: Connection, declared: list[MetaData], options: dict[str, Any]) -> None:
+    roots = [
+        table
+        for one in declared
+        for table in one.tables.values()
+        if is_classified(table) and classification_of(table).root
+    ]
+    context.configure(connection=connection, **options)
+    with refusing_unscoped_statements(connection, roots), context.begin_transaction():
+        context.run_migrations()
