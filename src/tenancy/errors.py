@@ -9,7 +9,7 @@ class TenancyError(Exception):
     """Something in the tenancy layer was refused."""
 
     def __init__(self, message: str | None = None) -> None:
-        super().__init__(message or inspect.getdoc(type(self)))
+        super().__init__(message or " ".join((inspect.getdoc(type(self)) or "").split()))
 
 
 class ConfigurationError(TenancyError):
@@ -25,11 +25,17 @@ class InvalidScope(ConfigurationError):
 
 
 class TenantNotSet(TenancyError):
-    """No tenant is set. Name one: `db.begin(organization_id)`, or run inside `with tenant_context(organization_id):`."""
+    """No tenant is set.
+
+    Name one: `db.begin(organization_id)`, or run inside `with tenant_context(organization_id):`.
+    """
 
 
 class UserNotSet(TenancyError):
-    """No user is set, and the table shows rows to their user only. Name one: `db.begin(organization_id, user=user_id)`."""
+    """No user is set, and the table shows rows to their user only.
+
+    Name one: `db.begin(organization_id, user=user_id)`, or `db.begin(user=user_id)`.
+    """
 
 
 class InvalidTenant(TenancyError):
@@ -37,7 +43,7 @@ class InvalidTenant(TenancyError):
 
 
 class TenantMismatch(TenancyError):
-    """A row belongs to one tenant, but the session is bound to another."""
+    """A row belongs to one tenant or user, but the session is bound to another."""
 
 
 class TenantViolation(TenancyError):

@@ -13,8 +13,6 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from tenancy.errors import ConfigurationError
-
 RoleName = Literal["application", "owner", "system"]
 
 
@@ -70,21 +68,3 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         pyproject = PyprojectTomlConfigSettingsSource(settings_cls)
         return init_settings, env_settings, dotenv_settings, file_secret_settings, pyproject
-
-    def url_of(self, role: RoleName) -> str:
-        """The URL to connect as a role.
-
-        Raises:
-            ConfigurationError: none is set.
-        """
-        variable = _VARIABLES[role]
-        url: str | None = getattr(self, variable)
-        if url is None:
-            raise ConfigurationError(
-                f"No URL for the {role} role: set TENANCY_{variable.upper()}=postgresql://role:password@host/database, "
-                f"or use the embedded server: `tenancy dev up`, then `tenancy dev url --role {role}` prints its URL."
-            )
-        return url
-
-
-_VARIABLES: dict[RoleName, str] = {"application": "database_url", "owner": "owner_url", "system": "system_url"}

@@ -23,4 +23,5 @@ class Access(Enum):
 
     @property
     def commands(self) -> tuple[Command, ...]:
-        return self.value
+        commands: tuple[Command, ...] = self.value
+        return commands

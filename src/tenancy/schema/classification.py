@@ -16,7 +16,7 @@ from tenancy.errors import InvalidScope, UnclassifiedTable
 from tenancy.schema import foreign_key, metadata
 from tenancy.schema.access import Access
 from tenancy.schema.filling import tenant_of_session, user_of_session
-from tenancy.schema.scope import AllOf, AnyOf, Scope, TenantColumn, UserColumn, parts
+from tenancy.schema.scope import AllOf, AnyOf, IsNull, Scope, TenantColumn, UserColumn, parts
 
 #: The key of a table's classification in `Table.info`.
 CLASSIFICATION = "tenancy"
@@ -87,13 +87,23 @@ def _complete(table: Table) -> None:
     conventions = metadata.conventions_of(table.metadata)
     named = _with_columns_named(classification.scope, conventions)
     table.info[CLASSIFICATION] = replace(classification, scope=named)
-    for part in parts(named):
-        if isinstance(part, TenantColumn | UserColumn) and not classification.root:
+    if not classification.root:
+        _fill_columns(table, named)
+    foreign_key.complete(table, conventions)
+
+
+def _fill_columns(table: Table, scope: Scope) -> None:
+    """Gives the columns of tenant and user a default that takes the id from the session."""
+    may_mean_all = {part.column for part in parts(scope) if isinstance(part, IsNull)}
+    for part in parts(scope):
+        # A user left out where it may be empty means "for everybody"; filling it would make it "for me".
+        if isinstance(part, TenantColumn) or (isinstance(part, UserColumn) and part.column not in may_mean_all):
             column = table.columns.get(part.column or "")
             if column is not None and column.default is None and column.server_default is None:
-                filling = tenant_of_session if isinstance(part, TenantColumn) else user_of_session
-                column.default = ColumnDefault(filling)
-    foreign_key.complete(table, conventions)
+                column.default = ColumnDefault(tenant_of_session if isinstance(part, TenantColumn) else user_of_session)
+                if column.nullable:
+                    # None said on purpose is no column left out: the unit of work hands it on, and it stays empty.
+                    column.type = column.type.evaluates_none()
 
 
 def _with_columns_named(scope: Scope, conventions: metadata.Conventions) -> Scope:

@@ -37,7 +37,7 @@ def tenant_of_session(context: DefaultExecutionContext) -> Identity | None:
     """
     principal = _principal(context)
     tenant = principal.tenant if principal else None
-    column = context.current_column  # type: ignore[attr-defined]
+    column = context.current_column
     if tenant is None and not column.nullable:
         raise TenantNotSet(
             f"{column.table.fullname}.{column.name} was left out, and this connection has no tenant to fill it from. "

@@ -1,14 +1,15 @@
 """`TenantForeignKey`: a foreign key that carries the tenant.
 
 PostgreSQL checks foreign keys with row-level security off (docs: "Row Security Policies", last paragraphs): a
-single-column key lets a tenant's child refer to another tenant's parent, and tells whether that parent exists. With the
-tenant inside the key, both are impossible. `MATCH SIMPLE` skips a key with a NULL in it, so the tenant column of a child
-should be NOT NULL.
+single-column key lets a tenant's child refer to another tenant's parent, and tells whether that parent exists. With
+the tenant inside the key, both are impossible. `MATCH SIMPLE` skips a key with a NULL in it, so the tenant column of a
+child should be NOT NULL.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -38,8 +39,9 @@ class TenantForeignKey(SchemaItem):
     """A foreign key to another tenant-scoped table, over the column and the tenant together.
 
     `mapped_column(TenantForeignKey("project.id", ondelete="CASCADE"))` becomes
-    `FOREIGN KEY (project_id, organization_id) REFERENCES project (id, organization_id) ON DELETE CASCADE`, and the parent
-    gets the UNIQUE (organization_id, id) that it needs. `ondelete="SET NULL"` empties this column only, never the tenant.
+    `FOREIGN KEY (project_id, organization_id) REFERENCES project (id, organization_id) ON DELETE CASCADE`, and the
+    parent gets the UNIQUE (organization_id, id) that it needs. `ondelete="SET NULL"` empties this column only, never
+    the tenant.
 
     Args:
         column: `"table.column"`, or `"schema.table.column"` for a table of another PostgreSQL schema.
@@ -145,12 +147,17 @@ def _require_unique(parent: Table, tenant_column: str, column: str) -> None:
 def _tenant_column(table: Table) -> str | None:
     classification = table.info.get("tenancy")
     column: str | None = classification.tenant_column if classification is not None else None
-    return column if column in table.columns else None
+    return column if column is not None and column in table.columns else None
 
 
 def is_tenant_pair(child: Column[Any], parent: Column[Any]) -> bool:
     """Whether two columns of a foreign key are the tenants of both rows."""
     return child.name == _tenant_column(child.table) and parent.name == _tenant_column(parent.table)
+
+
+def keys_over(table: Table, columns: Collection[str]) -> list[ForeignKeyConstraint]:
+    """The foreign keys of a table that contain some columns: those that `parent()` may mean."""
+    return [key for key in table.foreign_key_constraints if set(columns) <= set(key.column_keys)]
 
 
 def missing_parents(conventions: Conventions) -> list[str]:

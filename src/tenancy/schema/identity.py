@@ -10,8 +10,6 @@ from sqlalchemy.types import TypeDecorator, TypeEngine, Uuid
 
 from tenancy.errors import InvalidScope, InvalidTenant
 
-type_ = type
-
 #: What a tenant's or a user's id may be in Python.
 Identity = uuid.UUID | int | str
 
@@ -48,8 +46,13 @@ class IdentityType(Enum):
         )
 
     @property
-    def python_type(self) -> type_[Identity]:
-        return {"uuid": uuid.UUID, "text": str, "bigint": int}[self.value]  # type: ignore[return-value]
+    def python_type(self) -> type[Identity]:
+        types: dict[IdentityType, type[Identity]] = {
+            IdentityType.UUID: uuid.UUID,
+            IdentityType.TEXT: str,
+            IdentityType.BIGINT: int,
+        }
+        return types[self]
 
 
 def valid_identity(value: object, what: str = "tenant") -> Identity:

@@ -10,7 +10,7 @@ from sqlalchemy import Dialect
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from tenancy.schema.watch import Watched
+from tenancy.schema.watch import TruthValue, Watched
 
 
 def Json(shape: Any) -> TypeEngine[Any]:  # noqa: N802 - stands where column types stand, beside HalfVector and TextEnum
@@ -39,6 +39,8 @@ class JsonType(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         if value is None:
             return None
+        if isinstance(value, TruthValue):
+            value = bool(value)
         adapter = _adapter(self.shape)
         plain = adapter.dump_python(value, mode="json", exclude_unset=True, by_alias=True, warnings=False)
         # Validating what will be stored, not the object: an attribute that was set since is checked as well.

@@ -12,8 +12,8 @@ from sqlalchemy.types import TypeEngine
 
 from tenancy.errors import ConfigurationError
 from tenancy.schema import classification
-from tenancy.schema.relationships import join_over_tenant_keys
 from tenancy.schema.naming import POLICY_NAMING, SQLALCHEMY_NAMING
+from tenancy.schema.relationships import join_over_tenant_keys
 
 _INFO_KEY = "tenancy"
 

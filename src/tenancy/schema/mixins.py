@@ -48,7 +48,7 @@ class TenantScoped:
 
 
 class UserScoped:
-    """Rows belong to one user, whatever the tenant. Adds the metadata's user column (`user_id`): NOT NULL and indexed."""
+    """Rows belong to one user, whatever the tenant. Adds the metadata's user column (`user_id`): NOT NULL, indexed."""
 
     __scope__: ClassVar[Scope] = UserColumn()
     __access__: ClassVar[Access] = Access.READ_WRITE
@@ -62,7 +62,7 @@ class UserScoped:
 
 
 class TenantRoot:
-    """The tenants themselves: a tenant sees its own row, by its primary key `id` (else set `__scope__ = tenant("key")`)."""
+    """The tenants themselves: a tenant sees its own row, by its key `id` (else set `__scope__ = tenant("key")`)."""
 
     __scope__: ClassVar[Scope] = TenantColumn("id")
     __access__: ClassVar[Access] = Access.READ_WRITE

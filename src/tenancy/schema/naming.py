@@ -22,7 +22,7 @@ _LONGEST_IDENTIFIER = 63
 
 
 def policy_name(convention: str, table: str, command: str) -> str:
-    """A policy's name; one that PostgreSQL would cut at 63 bytes is shortened here, with a digest that keeps it unique."""
+    """A policy's name; one that PostgreSQL would cut at 63 bytes is shortened, with a digest that keeps it unique."""
     name = convention.format(table=table, command=command)
     if len(name.encode()) <= _LONGEST_IDENTIFIER:
         return name

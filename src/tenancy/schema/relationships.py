@@ -1,11 +1,10 @@
 """Relationships over tenant foreign keys write the reference, never the tenant.
 
-Left alone, SQLAlchemy synchronizes every column of a composite key: `task.project = None` would empty the tenant, and two
-such relationships of one class raise its warning about overlapping columns. Its remedy is a `primaryjoin` in which only
-the columns to be written are `foreign()` (SQLAlchemy docs, "Overlapping Foreign Keys"); here every plain relationship gets
-one. This file holds the only touch of SQLAlchemy's `Relationship._init_args`
-and `_setup_entity`, which have no public counterpart;
-`tests/schema/test_relationships.py` pins it.
+Left alone, SQLAlchemy synchronizes every column of a composite key: `task.project = None` would empty the tenant, and
+two such relationships of one class raise its warning about overlapping columns. Its remedy is a `primaryjoin` in which
+only the columns to be written are `foreign()` (SQLAlchemy docs, "Overlapping Foreign Keys"); here every plain
+relationship gets one. This file holds the only touch of SQLAlchemy's `Relationship._init_args` and `_setup_entity`,
+which have no public counterpart; `tests/schema/test_relationships.py` pins it.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ def join_over_tenant_keys(mapper: Mapper[Any], class_: type[Any]) -> None:
         relationship = getattr(attribute, "prop", None)
         if not isinstance(relationship, RelationshipProperty):
             continue
-        arguments = relationship._init_args
+        arguments: Any = relationship._init_args  # noqa: SLF001 - see the top of this file
         if arguments.primaryjoin.argument is None and arguments.secondary.argument is None:
             arguments.primaryjoin.argument = partial(_primary_join, relationship)
 
@@ -33,7 +32,7 @@ def join_over_tenant_keys(mapper: Mapper[Any], class_: type[Any]) -> None:
 def _primary_join(relationship: RelationshipProperty[Any]) -> ColumnElement[bool] | None:
     """The join over the one tenant foreign key between both tables; None leaves the choice to SQLAlchemy."""
     # Join conditions are resolved before the target is; asking for it now is harmless, it is done once.
-    relationship._setup_entity()
+    relationship._setup_entity()  # noqa: SLF001 - see the top of this file
     here, there = relationship.parent.local_table, relationship.mapper.local_table
     candidates = [key for table in {here, there} for key in _tenant_keys(table, here, there)]
     chosen = _foreign_keys_argument(relationship)
@@ -51,7 +50,7 @@ def _primary_join(relationship: RelationshipProperty[Any]) -> ColumnElement[bool
 
 
 def _found_without_tenant(key: ForeignKeyConstraint) -> bool:
-    """Whether the rest of the key already is the parent's primary key: then a lazy load can look in the identity map."""
+    """Whether the rest of the key is the parent's whole primary key: then a lazy load can look in the identity map."""
     rest = {element.column.name for element in key.elements if not is_tenant_pair(element.parent, element.column)}
     return rest == set(key.referred_table.primary_key.columns.keys())
 
@@ -70,8 +69,9 @@ def _tenant_keys(table: Any, here: Any, there: Any) -> list[ForeignKeyConstraint
 
 
 def _foreign_keys_argument(relationship: RelationshipProperty[Any]) -> set[Column[Any]]:
-    argument = relationship._init_args.foreign_keys
-    argument._resolve_against_registry(relationship._clsregistry_resolvers[1])
+    argument: Any = relationship._init_args.foreign_keys  # noqa: SLF001 - see the top of this file
+    resolvers = relationship._clsregistry_resolvers  # noqa: SLF001 - as above
+    argument._resolve_against_registry(resolvers[1])  # noqa: SLF001 - as above
     given = argument.resolved or ()
-    columns = given if isinstance(given, list | tuple | set) else [given]
+    columns: Any = given if isinstance(given, list | tuple | set) else [given]
     return {column.__clause_element__() if hasattr(column, "__clause_element__") else column for column in columns}

@@ -43,7 +43,7 @@ class ParentRow(Scope):
 
 @dataclass(frozen=True)
 class IsNull(Scope):
-    """The column is empty. Never a scope by itself: it narrows another one, as in `is_null("org_id") & user("user_id")`."""
+    """The column is empty. Never a scope by itself: it narrows another, as in `is_null("org_id") & user("user_id")`."""
 
     column: str
 
@@ -99,3 +99,12 @@ def parts(scope: Scope) -> Iterator[Scope]:
     if isinstance(scope, AnyOf | AllOf):
         for inner in scope.scopes:
             yield from parts(inner)
+
+
+def conjuncts(scope: Scope) -> Iterator[Scope]:
+    """What `a & b & c` consists of, however it is bracketed: all of it must hold."""
+    if isinstance(scope, AllOf):
+        for inner in scope.scopes:
+            yield from conjuncts(inner)
+    else:
+        yield scope

@@ -8,8 +8,8 @@ from typing import Any
 from pgvector import HalfVector as _HalfVectorValue
 from pgvector import Vector as _VectorValue
 from pgvector.sqlalchemy import HALFVEC, VECTOR
-from sqlalchemy import Dialect, Text
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import Dialect, String, Text
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from tenancy.schema.json import Json
 
@@ -26,7 +26,7 @@ class _VectorType(TypeDecorator[list[float]]):
         super().__init__(dimensions)
 
     @property
-    def comparator_factory(self) -> Any:
+    def comparator_factory(self) -> Any:  # type: ignore[override]  # as in TypeDecorator, where it is hidden from mypy
         return self.impl.comparator_factory
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
@@ -60,15 +60,21 @@ class HalfVector(_VectorType):
 class TextEnum(TypeDecorator[Enum]):
     """An enum kept as text and checked by the application: `mapped_column(TextEnum(Status))`.
 
-    A member's value is stored. What the database holds that is no member is a `ValueError` when it is read.
+    A member's value is stored, as `text` or, with a length, as `varchar(length)`. What the database holds that is no
+    member is a `ValueError` when it is read.
     """
 
     impl = Text
     cache_ok = True
 
-    def __init__(self, enum: type[Enum]) -> None:
+    def __init__(self, enum: type[Enum], length: int | None = None) -> None:
         self.enum = enum
+        self.length = length
         super().__init__()
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        # Not type_descriptor(), which adapts Text to the dialect's String, and that is VARCHAR.
+        return Text() if self.length is None else String(self.length)
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         return None if value is None else str(self.enum(value).value)

@@ -86,7 +86,7 @@ class WatchedList(Watched, list[Any]):
         list.__setitem__(self, index, value)
         _changed(self)
 
-    def __iadd__(self, items: Iterable[Any]) -> Any:
+    def __iadd__(self, items: Iterable[Any]) -> Any:  # type: ignore[misc]  # list's own pair of overloads
         self.extend(items)
         return self
 
@@ -122,7 +122,7 @@ class WatchedDict(Watched, dict[str, Any]):
             self[key] = default
         return self[key]
 
-    def __ior__(self, other: Any) -> Any:
+    def __ior__(self, other: Any) -> Any:  # type: ignore[misc]  # dict's own pair of overloads
         self.update(other)
         return self
 
@@ -140,14 +140,21 @@ class _Scalar:
 
     @staticmethod
     def of(value: Any) -> Any:
-        for kind in (str, float, int):
-            if type(value) is kind:
-                return _scalar_class(kind)(value)
-        return value
+        kind: Any = type(value)
+        if kind is bool:
+            return TruthValue(value)
+        return _scalar_class(kind)(value) if kind in (str, float, int) else value
+
+
+class TruthValue(int, Mutable):
+    """A bool, of which Python allows no subclass: equal to it and shown like it; `JsonType` stores the bool."""
+
+    def __repr__(self) -> str:
+        return repr(bool(self))
 
 
 @cache
-def _scalar_class(kind: type[Any]) -> type[Any]:
+def _scalar_class(kind: Any) -> Any:
     return type(f"Watched{kind.__name__.title()}", (kind, Mutable), {})
 
 
@@ -176,7 +183,8 @@ def _watched_class(class_: type[BaseModel]) -> type[BaseModel]:
     def reduce(self: BaseModel, protocol: SupportsIndex) -> Any:
         return class_.model_validate, (self.model_dump(exclude_unset=True),)
 
-    return type(class_)(
+    metaclass: Any = type(class_)
+    made: type[BaseModel] = metaclass(
         class_.__name__,
         (class_,),
         {
@@ -188,6 +196,7 @@ def _watched_class(class_: type[BaseModel]) -> type[BaseModel]:
             "__reduce_ex__": reduce,
             "__deepcopy__": lambda self, memo=None: class_.model_validate(self.model_dump(exclude_unset=True)),
             "changed": _changed,
-            "_parents": Mutable._parents,
+            "_parents": Mutable._parents,  # noqa: SLF001 - a model cannot inherit from Mutable
         },
     )
+    return made
