@@ -1,4 +1,4 @@
-"""Brings a database to what the models ask for, in one step: for development servers and tests, where no migration is."""
+"""Brings a database to what the models ask for in one step: for development servers and tests, without migrations."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tenancy.security.derive import derive
 from tenancy.security.diff import diff
 from tenancy.security.functions import installed
 from tenancy.security.roles import Roles
+from tenancy.security.statements import execute
 from tenancy.security.values import DatabaseSecurity
 
 
@@ -59,4 +60,4 @@ def push(
 def run(connection: Connection, changes: Sequence[Change]) -> None:
     """Makes the changes, in order."""
     for change in changes:
-        connection.exec_driver_sql(change.sql())
+        execute(connection, change.sql())

@@ -1,7 +1,7 @@
 """What an administrator does once per database: the roles, the extensions, and what PUBLIC must not do.
 
-Everything else is done by the owner, who is neither superuser nor BYPASSRLS. Each statement can be run again. Revokes on
-`pg_catalog` and of TEMP are per database: a new or restored database needs them again, so `tenancy check` looks.
+Everything else is done by the owner, who is neither superuser nor BYPASSRLS. Each statement can be run again. Revokes
+on `pg_catalog` and of TEMP are per database: a new or restored database needs them again, so `tenancy check` looks.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def bootstrap_statements(
     logins: bool = False,
     password: str | None = None,
 ) -> Iterator[str]:
-    """The statements, in order; run them as a superuser, or as a role with CREATEROLE and BYPASSRLS that owns the database.
+    """The statements, in order, for a superuser: PostgreSQL lets no one else revoke what PUBLIC may do in `pg_catalog`.
 
     Args:
         database: the database's name.

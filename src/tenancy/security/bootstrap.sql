@@ -7,7 +7,7 @@ GRANT CREATE, TEMPORARY ON DATABASE {database} TO {owner};
 
 -- name: public schema
 -- Clusters upgraded from before 15 let everyone create in public: a better-matching function there runs with others' rights.
-REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+REVOKE CREATE ON SCHEMA public FROM PUBLIC, {application};
 GRANT USAGE, CREATE ON SCHEMA public TO {owner};
 GRANT USAGE ON SCHEMA public TO {application}, {system};
 
@@ -23,9 +23,9 @@ GRANT EXECUTE ON FUNCTION pg_catalog.pg_advisory_lock(bigint), pg_catalog.pg_adv
 -- name: other sessions
 -- All tenants share one role, and a role sees its own sessions' query texts and may end them.
 REVOKE SELECT ON pg_catalog.pg_stat_activity FROM PUBLIC;
-REVOKE EXECUTE ON FUNCTION pg_catalog.pg_stat_get_activity(integer), pg_catalog.pg_terminate_backend(integer, bigint), pg_catalog.pg_cancel_backend(integer) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION pg_catalog.pg_stat_get_activity(integer), pg_catalog.pg_stat_get_backend_activity(integer), pg_catalog.pg_terminate_backend(integer, bigint), pg_catalog.pg_cancel_backend(integer) FROM PUBLIC;
 GRANT SELECT ON pg_catalog.pg_stat_activity TO pg_monitor, {owner}, {system};
-GRANT EXECUTE ON FUNCTION pg_catalog.pg_stat_get_activity(integer) TO pg_monitor, {owner}, {system};
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_stat_get_activity(integer), pg_catalog.pg_stat_get_backend_activity(integer) TO pg_monitor, {owner}, {system};
 GRANT EXECUTE ON FUNCTION pg_catalog.pg_terminate_backend(integer, bigint), pg_catalog.pg_cancel_backend(integer) TO pg_signal_backend;
 
 -- name: row counters

@@ -1,8 +1,9 @@
 """What is wanted, in PostgreSQL's own spelling, so that comparing text compares meaning.
 
 PostgreSQL stores an expression as a tree and prints it in its own way. Comparing after stripping parentheses or casts
-calls different things equal; so where the texts differ, the wanted policy is created on a scratch copy of the table, and
-what PostgreSQL then prints is compared. The copy lives in a schema of its own inside a savepoint that is rolled back.
+calls different things equal; so where the texts differ, the wanted policy is created on a scratch copy of the table,
+and what PostgreSQL then prints is compared. The copy lives in a schema of its own inside a savepoint that is rolled
+back.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from tenancy.security.catalog import printing_full_names, read_functions, read_policies
 from tenancy.security.changes import CreatePolicy, function_sql
-from tenancy.security.functions import SCHEMA
 from tenancy.security.quoting import identifier
+from tenancy.security.statements import execute
 from tenancy.security.values import DatabaseSecurity, Function, Policy, TableSecurity
 
 _SCRATCH = "tenancy_scratch"
@@ -51,12 +52,12 @@ def _canonical_table(connection: Connection, want: TableSecurity, have: TableSec
 def _spelled(connection: Connection, table: TableSecurity, policies: list[Policy]) -> dict[str, Policy]:
     savepoint = connection.begin_nested()
     try:
-        connection.execute(text(f"CREATE SCHEMA {_SCRATCH}"))
+        execute(connection, f"CREATE SCHEMA {_SCRATCH}")
         # The same name as the table's: PostgreSQL prints it where an expression needs to name its table.
         copy = identifier(_SCRATCH, table.name)
-        connection.execute(text(f"CREATE TABLE {copy} (LIKE {identifier(*table.key)})"))
+        execute(connection, f"CREATE TABLE {copy} (LIKE {identifier(*table.key)})")
         for policy in policies:
-            connection.exec_driver_sql(CreatePolicy(_SCRATCH, table.name, policy).sql())
+            execute(connection, CreatePolicy(_SCRATCH, table.name, policy).sql())
         return {policy.name: policy for policy in read_policies(connection, [_SCRATCH])[_SCRATCH, table.name]}
     except DBAPIError as error:
         # The wanted policy names what this table does not have yet: then it is different, whatever its spelling.
@@ -79,9 +80,14 @@ def _canonical_functions(
         return dict(want)
     savepoint = connection.begin_nested()
     try:
-        connection.execute(text(f"CREATE SCHEMA {_SCRATCH}"))
+        execute(connection, f"CREATE SCHEMA {_SCRATCH}")
         for function in doubtful:
-            connection.exec_driver_sql(function_sql(function, schema=_SCRATCH))
+            execute(connection, function_sql(function, schema=_SCRATCH))
         return {**want, **read_functions(connection, _SCRATCH)}
+    except DBAPIError as error:
+        # The body calls another function that is missing as well.
+        if getattr(error.orig, "sqlstate", None) in _NOT_THERE_YET:
+            return dict(want)
+        raise
     finally:
         savepoint.rollback()

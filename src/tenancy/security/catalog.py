@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -79,7 +79,15 @@ def read_policies(connection: Connection, schemas: list[str]) -> dict[tuple[str,
 
 def read_functions(connection: Connection, schema: str = SCHEMA) -> dict[str, Function]:
     """The functions of a schema."""
-    return {
-        row["name"]: Function(**{**row, "settings": tuple(row["settings"])})
-        for row in _rows(connection, "functions", schema=schema)
-    }
+    rows = _rows(connection, "functions", schema=schema)
+    functions = [Function(**{**row, "settings": tuple(row["settings"])}) for row in rows]
+    return {function.signature: function for function in functions}
+
+
+def policies_reading(connection: Connection, columns: Collection[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
+    """The policies, as schema, table and name, that depend on one of some columns, each a schema, table and name."""
+    schemas = [schema for schema, _, _ in columns]
+    tables = [table for _, table, _ in columns]
+    names = [name for _, _, name in columns]
+    rows = _rows(connection, "policies that read columns", schemas=schemas, tables=tables, names=names)
+    return {(row["schema"], row["table"], row["name"]) for row in rows}

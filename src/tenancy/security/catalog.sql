@@ -19,6 +19,19 @@ JOIN pg_class c ON c.oid = p.polrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = ANY (CAST(:schemas AS text[]))
 
+-- name: policies that read columns
+-- Which policies would stop ALTER COLUMN TYPE? Also those of other tables, which look at this one in a subquery.
+SELECT DISTINCT n.nspname AS schema, c.relname AS table, p.polname AS name
+FROM unnest(CAST(:schemas AS text[]), CAST(:tables AS text[]), CAST(:names AS text[])) AS wanted (schema, relation, name)
+JOIN pg_namespace rn ON rn.nspname = wanted.schema
+JOIN pg_class r ON r.relnamespace = rn.oid AND r.relname = wanted.relation
+JOIN pg_attribute a ON a.attrelid = r.oid AND a.attname = wanted.name
+JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = r.oid AND d.refobjsubid = a.attnum
+                AND d.classid = 'pg_policy'::regclass
+JOIN pg_policy p ON p.oid = d.objid
+JOIN pg_class c ON c.oid = p.polrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace
+
 -- name: grants
 -- Every privilege that somebody other than the owner holds on a table, on a column, or on a sequence that a column owns.
 WITH relations AS (

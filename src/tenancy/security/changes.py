@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields, replace
 
 from tenancy.security.functions import SCHEMA
@@ -80,10 +81,10 @@ class CreatePolicy(Change):
 
     def sql(self) -> str:
         policy = self.policy
+        kind = "PERMISSIVE" if policy.permissive else "RESTRICTIVE"
         lines = [
             f"CREATE POLICY {identifier(policy.name)} ON {identifier(self.schema, self.table)}",
-            f"AS {'PERMISSIVE' if policy.permissive else 'RESTRICTIVE'} FOR {policy.command} "
-            f"TO {', '.join(role(name) for name in policy.roles)}",
+            f"AS {kind} FOR {policy.command} TO {', '.join(role(name) for name in policy.roles)}",
         ]
         if policy.using is not None:
             lines.append(f"USING ({policy.using})")
@@ -121,21 +122,25 @@ class _Privileges(Change):
     sequence: bool = False
     grantable: bool = False
 
-    @property
-    def _object(self) -> str:
-        columns = f" ({identifier(self.column)})" if self.column and not self.sequence else ""
-        privileges = ", ".join(privilege + columns for privilege in self.privileges)
+    def _statement(self, verb: str, direction: str, suffix: str = "") -> str:
+        column = f" ({identifier(self.column)})" if self.column and not self.sequence else ""
+        head = f"{verb} {', '.join(privilege + column for privilege in self.privileges)} ON"
+        tail = f"{direction} {role(self.role)}{suffix}"
         if self.table is None:
-            return f"{privileges} ON SCHEMA {identifier(self.schema)}"
-        if self.sequence:
-            return f"{privileges} ON SEQUENCE {identifier(self.schema, f'{self.table}_{self.column}_seq')}"
-        return f"{privileges} ON {identifier(self.schema, self.table)}"
+            return f"{head} SCHEMA {identifier(self.schema)} {tail}"
+        table = identifier(self.schema, self.table)
+        if not self.sequence:
+            return f"{head} {table} {tail}"
+        # Asked, not composed: PostgreSQL cuts long names, and a sequence keeps its name when its table is renamed.
+        sequence = f"pg_catalog.pg_get_serial_sequence({literal(table)}, {literal(self.column or '')})"
+        block = f"BEGIN EXECUTE {literal(f'{head} SEQUENCE ')} || {sequence} || {literal(f' {tail}')}; END"
+        return f"DO {literal(block)}"
 
 
 @dataclass(frozen=True)
 class GrantPrivileges(_Privileges):
     def sql(self) -> str:
-        return f"GRANT {self._object} TO {role(self.role)}" + (" WITH GRANT OPTION" if self.grantable else "")
+        return self._statement("GRANT", "TO", " WITH GRANT OPTION" if self.grantable else "")
 
     def reverse(self) -> Change:
         return RevokePrivileges(*(getattr(self, field.name) for field in fields(self)))
@@ -144,21 +149,41 @@ class GrantPrivileges(_Privileges):
 @dataclass(frozen=True)
 class RevokePrivileges(_Privileges):
     def sql(self) -> str:
-        return f"REVOKE {self._object} FROM {role(self.role)}"
+        # CASCADE takes back what the role handed on; without it PostgreSQL refuses.
+        return self._statement("REVOKE", "FROM", " CASCADE" if self.grantable else "")
 
     def reverse(self) -> Change:
         return GrantPrivileges(*(getattr(self, field.name) for field in fields(self)))
 
 
+#: Settings whose value is a list of names, each quoted by itself; of all others the value is one literal.
+_LISTS = {"search_path", "temp_tablespaces", "local_preload_libraries", "session_preload_libraries"}
+
+
+def _setting(setting: str) -> str:
+    """A SET clause from how the catalog keeps it: `search_path=pg_catalog, "My Schema"`."""
+    name, _, value = setting.partition("=")
+    if name in _LISTS:
+        names = (part[1:-1].replace('""', '"') if part.startswith('"') else part for part in _NAME.findall(value))
+        return f"SET {identifier(name)} TO {', '.join(literal(one) for one in names)}"
+    return f"SET {identifier(*name.split('.'))} TO {literal(value)}"
+
+
+_NAME = re.compile(r'"(?:[^"]|"")*"|[^\s,"]+')
+
+
 def function_sql(function: Function, *, schema: str = SCHEMA, or_replace: bool = False) -> str:
     """CREATE FUNCTION with every property spelled out, none left to a default."""
+    create = "CREATE OR REPLACE FUNCTION" if or_replace else "CREATE FUNCTION"
+    rights = "DEFINER" if function.security_definer else "INVOKER"
+    # A body that somebody made as a string is given back as a string.
+    bound = function.language == "sql" and function.body.startswith(("RETURN ", "BEGIN ATOMIC"))
     lines = [
-        f"CREATE {'OR REPLACE ' if or_replace else ''}FUNCTION {identifier(schema, function.name)}({function.arguments})",
+        f"{create} {identifier(schema, function.name)}({function.arguments})",
         f"RETURNS {function.returns} LANGUAGE {function.language} {function.volatility} PARALLEL {function.parallel}",
-        f"SECURITY {'DEFINER' if function.security_definer else 'INVOKER'}"
-        f"{' LEAKPROOF' if function.leakproof else ' NOT LEAKPROOF'}",
-        *(f"SET {setting}" for setting in function.settings),
-        function.body if function.language == "sql" else f"AS {literal(function.body)}",
+        f"SECURITY {rights} {'LEAKPROOF' if function.leakproof else 'NOT LEAKPROOF'}",
+        *(_setting(setting) for setting in function.settings),
+        function.body if bound else f"AS {literal(function.body)}",
     ]
     return "\n    ".join(lines)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import Identity, MetaData, Table
 
-from tenancy.errors import ConfigurationError
-from tenancy.schema.access import Command
+from tenancy.errors import ConfigurationError, InvalidScope
+from tenancy.schema.access import Access, Command
 from tenancy.schema.classification import Classification, classification_of
 from tenancy.schema.foreign_key import missing_parents
 from tenancy.schema.metadata import conventions_of
@@ -50,7 +50,7 @@ def derive(
     return DatabaseSecurity(
         schemas={installed.name: installed, **schemas},
         tables={table.key: table for table in (*installed_tables(roles), *tables)},
-        functions={function.name: function for function in FUNCTIONS},
+        functions={function.signature: function for function in FUNCTIONS},
     )
 
 
@@ -68,6 +68,12 @@ def table_security(table: Table, roles: Roles, *, default_schema: str = "public"
     grants = frozenset(_grants(table, classification, roles))
     match classification.scope:
         case Everyone():
+            if classification.access is not Access.READ_ONLY:
+                raise InvalidScope(
+                    f"{table.fullname} is shared: every tenant sees its rows, so what one tenant writes reaches all "
+                    f"others. Set `__access__ = Access.READ_ONLY` and write by migrations or `db.system()`, or give it "
+                    f"a tenant."
+                )
             return TableSecurity(schema, table.name, grants=grants)
         case Nobody():
             # No policy and no FORCE: a stray GRANT shows nothing, and the owner's migrations still reach the rows.
@@ -80,8 +86,8 @@ def table_security(table: Table, roles: Roles, *, default_schema: str = "public"
 def _policies(table: Table, classification: Classification, condition: str) -> Iterator[Policy]:
     """Permissive policies per command, and a restrictive guard that no policy made by hand can widen.
 
-    Both carry the whole predicate, so that losing either opens nothing; both are TO PUBLIC, so that they hold roles that
-    nobody thought of, and the owner gets an error for a forgotten tenant instead of silently touching no row.
+    Both carry the whole predicate, so that losing either opens nothing; both are TO PUBLIC, so that they hold roles
+    that nobody thought of, and the owner gets an error for a forgotten tenant instead of silently touching no row.
     """
     naming = conventions_of(table.metadata).policy_naming
 

@@ -31,7 +31,7 @@ def diff(want: DatabaseSecurity, have: DatabaseSecurity) -> list[Change]:
             changes.append(CreateSchema(name))
         changes += _schema_grants(schema, have.schemas.get(name, SchemaSecurity(name)))
     for function in want.functions.values():
-        installed = have.functions.get(function.name)
+        installed = have.functions.get(function.signature)
         if installed is None:
             changes.append(CreateFunction(function))
         elif installed != function:
@@ -69,7 +69,7 @@ def _schema_grants(want: SchemaSecurity, have: SchemaSecurity) -> Iterator[Chang
 
 
 def _privileges(
-    schema: str, table: str | None, grants: Iterable[Grant], kind: type[GrantPrivileges] | type[RevokePrivileges]
+    schema: str, table: str | None, grants: Iterable[Grant], kind: type[GrantPrivileges | RevokePrivileges]
 ) -> Iterator[Change]:
     """One change per grantee and object, with its privileges together."""
 

@@ -1,9 +1,9 @@
 """The `tenancy` SQL schema: the functions that policies call, and the record of system sessions.
 
-One helper per id type, and one spelling: `tenancy.current_tenant()`. Bodies are SQL-standard (`RETURN ...`), so names in
-them are bound when the function is made and no search_path can turn them; STABLE and without SET clause, so the planner
-inlines them; never SECURITY DEFINER. Where nothing is set they raise: an empty result must not be the answer to a
-forgotten tenant.
+One helper per id type, and one spelling: `tenancy.current_tenant()`. Bodies are SQL-standard (`RETURN ...`), so names
+in them are bound when the function is made and no search_path can turn them; STABLE and without SET clause, so the
+planner inlines them; never SECURITY DEFINER. Where nothing is set they raise: an empty result must not be the answer to
+a forgotten tenant.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def helper(who: str, type_: IdentityType, *, optional: bool = False) -> str:
     Args:
         who: "tenant" or "user".
         type_: the type of the column that is compared.
-        optional: NULL instead of an error where none is set: for scopes in which one of several ids suffices.
+        optional: NULL instead of an error where the other one is set: for scopes in which one of both suffices.
     """
     suffix = "" if type_ is IdentityType.UUID else f"_{type_.value}"
     return f"{_STEMS[who]}{'_if_set' if optional else ''}{suffix}"
@@ -45,7 +45,12 @@ def _value(who: str) -> str:
 
 
 def _returning(who: str, type_: IdentityType, *, optional: bool) -> Function:
-    value = _value(who) if optional else f"COALESCE({_value(who)}, {SCHEMA}.{who}_not_set())"
+    missing = f"{SCHEMA}.{who}_not_set()"
+    if optional:
+        # Raised in here and not by a condition beside it: PostgreSQL may ask that one last, when all is false already.
+        other = _value("user" if who == "tenant" else "tenant")
+        missing = f"CASE WHEN ({other} IS NULL) THEN {SCHEMA}.tenant_not_set() ELSE NULL::text END"
+    value = f"COALESCE({_value(who)}, {missing})"
     cast = "" if type_ is IdentityType.TEXT else f"::{type_.value}"
     body = f"RETURN ({value}){cast}" if cast else f"RETURN {value}"
     return Function(helper(who, type_, optional=optional), type_.value, body)
@@ -67,19 +72,13 @@ _RAISING = (
         "user",
         USER_NOT_SET,
         "no user is set",
-        "Begin the transaction with db.begin(organization_id, user=user_id), or, in psql: BEGIN; SET LOCAL app.user_id = ...;",
+        "Begin the transaction with db.begin(organization_id, user=user_id), "
+        "or, in psql: BEGIN; SET LOCAL app.user_id = ...;",
     ),
 )
-_PRINCIPAL_IS_SET = Function(
-    "principal_is_set",
-    "boolean",
-    f"RETURN (COALESCE({_value('tenant')}, {_value('user')}, {SCHEMA}.tenant_not_set()) IS NOT NULL)",
-)
-
 #: Every function of the schema, in an order in which they can be created.
 FUNCTIONS: tuple[Function, ...] = (
     *_RAISING,
-    _PRINCIPAL_IS_SET,
     *(
         _returning(who, type_, optional=optional)
         for who in ("tenant", "user")

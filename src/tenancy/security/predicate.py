@@ -1,17 +1,30 @@
 """A scope as SQL text: the one place where the tenant predicate of a policy is spelled.
 
-The text is written as PostgreSQL itself would print it where that is simple, so that most policies compare equal without
-asking the server (see `canonical`).
+The text is written as PostgreSQL itself would print it where that is simple, so that most policies compare equal
+without asking the server (see `canonical`).
 """
 
 from __future__ import annotations
 
 from sqlalchemy import ForeignKeyConstraint, Table
+from sqlalchemy.exc import NoReferencedTableError
 
 from tenancy.errors import InvalidScope
 from tenancy.schema.classification import classification_of
+from tenancy.schema.foreign_key import keys_over
 from tenancy.schema.identity import IdentityType
-from tenancy.schema.scope import AllOf, AnyOf, Everyone, IsNull, Nobody, ParentRow, Scope, TenantColumn, UserColumn
+from tenancy.schema.scope import (
+    AllOf,
+    AnyOf,
+    Everyone,
+    IsNull,
+    Nobody,
+    ParentRow,
+    Scope,
+    TenantColumn,
+    UserColumn,
+    conjuncts,
+)
 from tenancy.security.functions import SCHEMA, helper
 from tenancy.security.quoting import identifier
 
@@ -22,32 +35,38 @@ def predicate(table: Table, default_schema: str = "public") -> str:
     Raises:
         InvalidScope: the scope names a column that the table has not, or one that cannot hold an id, or means nothing.
     """
-    return _Predicate(table, default_schema, alias=None, depth=0).of(classification_of(table).scope)
+    return _Predicate(table, default_schema).of(classification_of(table).scope)
 
 
 class _Predicate:
-    def __init__(self, table: Table, default_schema: str, alias: str | None, depth: int) -> None:
+    def __init__(self, table: Table, default_schema: str, children: tuple[Table, ...] = ()) -> None:
         self.table = table
         self.default_schema = default_schema
-        self.alias = alias
-        self.depth = depth
+        #: The tables through whose parent() this one was reached.
+        self.children = children
+        self.alias = f"parent{len(children)}" if children else None
 
-    def of(self, scope: Scope, *, optional: bool = False) -> str:
+    def of(self, scope: Scope, *, optional: frozenset[str] = frozenset(), narrowed: bool = False) -> str:
+        """The scope, or a part of one, as SQL.
+
+        Args:
+            scope: the scope.
+            optional: of "tenant" and "user", the ids that may be missing: NULL then, instead of an error.
+            narrowed: whether a condition beside it already holds the row to a tenant, a user or a parent.
+        """
         match scope:
             case TenantColumn(column):
-                return self._equals(column, "tenant", optional)
+                return self._equals(column, "tenant", "tenant" in optional)
             case UserColumn(column):
-                return self._equals(column, "user", optional)
-            case AllOf(scopes):
-                if not any(isinstance(inner, TenantColumn | UserColumn | ParentRow | AnyOf) for inner in scopes):
-                    raise self._refused(f"{scope} names neither a tenant nor a user nor a parent")
-                return "(" + " AND ".join(self._inner(inner, optional) for inner in scopes) + ")"
-            case AnyOf(scopes):
-                # One id suffices, so a missing one must not raise; but where both are missing something must.
-                alternatives = " OR ".join(self.of(inner, optional=True) for inner in scopes)
-                return f"(({alternatives}) AND {SCHEMA}.principal_is_set())"
+                return self._equals(column, "user", "user" in optional)
             case ParentRow(columns):
-                return self._parent(columns)
+                return self._parent(columns, optional)
+            case AllOf():
+                return self._all_of(tuple(conjuncts(scope)), optional, narrowed)
+            case AnyOf(scopes):
+                return self._any_of(scopes, optional, narrowed)
+            case IsNull(column) if narrowed:
+                return f"({self._column(column)} IS NULL)"
             case IsNull(column):
                 raise self._refused(
                     f"is_null({column!r}) alone would show, and let everyone write, all rows in which it is empty; "
@@ -57,10 +76,36 @@ class _Predicate:
                 raise self._refused("a shared or private table has no policies")
         raise self._refused(f"{scope!r} is no scope")
 
-    def _inner(self, scope: Scope, optional: bool) -> str:
-        if isinstance(scope, IsNull):
-            return f"({self._column(scope.column)} IS NULL)"
-        return self.of(scope, optional=optional)
+    def _all_of(self, scopes: tuple[Scope, ...], optional: frozenset[str], narrowed: bool) -> str:
+        if all(isinstance(inner, IsNull) for inner in scopes) and not narrowed:
+            raise self._refused(f"{' & '.join(map(str, scopes))} names neither a tenant nor a user nor a parent")
+        held = narrowed or any(isinstance(inner, TenantColumn | UserColumn | ParentRow) for inner in scopes)
+        conditions = (self.of(inner, optional=optional, narrowed=held or isinstance(inner, IsNull)) for inner in scopes)
+        return f"({' AND '.join(conditions)})"
+
+    def _any_of(self, scopes: tuple[Scope, ...], optional: frozenset[str], narrowed: bool) -> str:
+        """One alternative suffices, so an id that only some of them need may be missing, if the other one is there."""
+        needed = frozenset.intersection(*(self._needed(inner) for inner in scopes))
+        loose = optional | ({"tenant", "user"} - needed)
+        return f"({' OR '.join(self.of(inner, optional=loose, narrowed=narrowed) for inner in scopes)})"
+
+    def _needed(self, scope: Scope) -> frozenset[str]:
+        """The ids without which no row can meet the scope."""
+        match scope:
+            case TenantColumn():
+                return frozenset({"tenant"})
+            case UserColumn():
+                return frozenset({"user"})
+            case AllOf(scopes):
+                return frozenset().union(*(self._needed(inner) for inner in scopes))
+            case AnyOf(scopes):
+                return frozenset.intersection(*(self._needed(inner) for inner in scopes))
+            case ParentRow(columns):
+                parent = self._foreign_key(columns).referred_table
+                if parent not in (*self.children, self.table):
+                    inner = _Predicate(parent, self.default_schema, (*self.children, self.table))
+                    return inner._needed(classification_of(parent).scope)
+        return frozenset()
 
     def _equals(self, column: str | None, who: str, optional: bool) -> str:
         name = self._column(column or "")
@@ -72,29 +117,40 @@ class _Predicate:
             raise self._refused(f"it has no column {column!r}; it has {', '.join(self.table.columns.keys())}")
         return identifier(*([self.alias] if self.alias else []), column)
 
-    def _parent(self, columns: tuple[str, ...]) -> str:
-        """The parent's own predicate inside EXISTS: the child stays closed even where the parent's policies are gone."""
+    def _parent(self, columns: tuple[str, ...], optional: frozenset[str]) -> str:
+        """The parent's own predicate in EXISTS: the child stays closed even where the parent's policies are gone."""
         key = self._foreign_key(columns)
-        alias = f"parent{self.depth + 1}"
-        inner = _Predicate(key.referred_table, self.default_schema, alias, self.depth + 1)
+        table = key.referred_table
+        scope = classification_of(table).scope
+        if isinstance(scope, Everyone | Nobody):
+            raise self._refused(f"its parent {table.fullname} is shared or private, so no row of it is anybody's own")
+        if table in (*self.children, self.table):
+            raise self._refused(
+                f"its parents lead back to {table.fullname}; give one of them a tenant or a user column"
+            )
+        inner = _Predicate(table, self.default_schema, (*self.children, self.table))
         here = self.alias or self.table.name
         joined = [
-            f"({identifier(alias, element.column.name)} = {identifier(here, element.parent.name)})"
+            f"({identifier(str(inner.alias), element.column.name)} = {identifier(here, element.parent.name)})"
             for element in key.elements
         ]
-        condition = " AND ".join([*joined, inner.of(classification_of(key.referred_table).scope)])
-        relation = identifier(key.referred_table.schema or self.default_schema, key.referred_table.name)
-        return f"(EXISTS ( SELECT 1 FROM {relation} {alias} WHERE ({condition})))"
+        condition = " AND ".join([*joined, inner.of(scope, optional=optional)])
+        relation = identifier(table.schema or self.default_schema, table.name)
+        return f"(EXISTS ( SELECT 1 FROM {relation} {inner.alias} WHERE ({condition})))"  # noqa: S608 - quoted names
 
     def _foreign_key(self, columns: tuple[str, ...]) -> ForeignKeyConstraint:
         for column in columns:
             self._column(column)
-        keys = [key for key in self.table.foreign_key_constraints if set(columns) <= set(key.column_keys)]
+        keys = keys_over(self.table, columns)
+        listed = ", ".join(repr(column) for column in columns)
         if len(keys) != 1:
-            listed = ", ".join(repr(column) for column in columns)
             raise self._refused(
                 f"parent({listed}) needs exactly one foreign key over these columns, and there are {len(keys)}"
             )
+        try:
+            _ = keys[0].referred_table
+        except NoReferencedTableError as error:
+            raise self._refused(f"the table that parent({listed}) refers to is not declared: {error}") from error
         return keys[0]
 
     def _refused(self, why: str) -> InvalidScope:

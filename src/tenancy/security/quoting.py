@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy.dialects import postgresql
 
-_preparer = postgresql.dialect().identifier_preparer  # type: ignore[no-untyped-call]
+# A paramstyle without %: the default one would double a % inside a name.
+_preparer = postgresql.dialect(paramstyle="named").identifier_preparer  # type: ignore[no-untyped-call]
 
 
 def identifier(*names: str) -> str:

@@ -79,6 +79,11 @@ class Function:
     leakproof: bool = False
     settings: tuple[str, ...] = ()
 
+    @property
+    def signature(self) -> str:
+        """What tells it from a function of the same name with other arguments."""
+        return f"{self.name}({self.arguments})" if self.arguments else self.name
+
 
 @dataclass(frozen=True)
 class DatabaseSecurity:

@@ -1,0 +1,8 @@
+-- Written by `tenancy policies` from the models; do not edit. Compared in CI by `tenancy policies --check`.
+--
+-- trovella.ai_model_pricing
+-- Everybody sees every row.
+-- The application may read, and nothing else.
+
+GRANT SELECT ON trovella.ai_model_pricing TO tenancy_app;
+GRANT DELETE, INSERT, SELECT, UPDATE ON trovella.ai_model_pricing TO tenancy_system;

@@ -1,0 +1,88 @@
+"""`policies/`: what protects each table, as SQL with a heading in words, for reviewers who read no Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import MetaData
+
+from tenancy.schema.access import Command
+from tenancy.schema.classification import Classification, classification_of
+from tenancy.schema.scope import AllOf, AnyOf, Everyone, IsNull, Nobody, ParentRow, Scope, TenantColumn, UserColumn
+from tenancy.security.changes import function_sql
+from tenancy.security.derive import derive, table_security
+from tenancy.security.diff import diff_table
+from tenancy.security.functions import FUNCTIONS, SCHEMA, installed_tables
+from tenancy.security.roles import Roles
+from tenancy.security.values import TableSecurity
+
+_HEADING = (
+    "-- Written by `tenancy policies` from the models; do not edit. Compared in CI by `tenancy policies --check`."
+)
+
+
+def documents(metadata: Sequence[MetaData], roles: Roles, default_schema: str = "public") -> dict[str, str]:
+    """The files of `policies/`: relative path to text, one per table, and one for the functions that policies call.
+
+    Raises:
+        UnclassifiedTable: a table does not say who may see its rows.
+        InvalidScope: a scope does not fit its table.
+    """
+    derive(metadata, roles, default_schema=default_schema)
+    files = {f"{SCHEMA}/functions.sql": _functions()}
+    for security in installed_tables(roles):
+        words = ["The record of system sessions. Only the system role reads and appends."]
+        files[f"{SCHEMA}/{security.name}.sql"] = _document(security, words)
+    for one in metadata:
+        for table in one.tables.values():
+            security = table_security(table, roles, default_schema=default_schema)
+            classification = classification_of(table)
+            words = [scope_in_words(classification.scope), access_in_words(classification)]
+            files[f"{security.schema}/{security.name}.sql"] = _document(security, words)
+    return dict(sorted(files.items()))
+
+
+def _document(security: TableSecurity, words: Sequence[str]) -> str:
+    lines = [_HEADING, "--", f"-- {security.schema}.{security.name}", *(f"-- {sentence}" for sentence in words), ""]
+    bare = TableSecurity(*security.key)
+    lines += [f"{change.sql()};" for change in diff_table(security, bare)]
+    return "\n".join(lines) + "\n"
+
+
+def _functions() -> str:
+    return "\n\n".join([_HEADING, *(f"{function_sql(function)};" for function in FUNCTIONS)]) + "\n"
+
+
+def scope_in_words(scope: Scope) -> str:
+    """Who sees a row, as a sentence."""
+    match scope:
+        case Everyone():
+            return "Everybody sees every row."
+        case Nobody():
+            return "Private: the application role sees nothing."
+    return f"A row is seen where {' '.join(_words(scope))}."
+
+
+def _words(scope: Scope) -> Iterator[str]:
+    match scope:
+        case TenantColumn(column):
+            yield f"{column} is the current tenant"
+        case UserColumn(column):
+            yield f"{column} is the current user"
+        case ParentRow(columns):
+            yield f"the row that {', '.join(columns)} refers to is seen"
+        case IsNull(column):
+            yield f"{column} is empty"
+        case AllOf(scopes):
+            yield " and ".join(" ".join(_words(inner)) for inner in scopes)
+        case AnyOf(scopes):
+            yield ", or ".join(" ".join(_words(inner)) for inner in scopes)
+
+
+def access_in_words(classification: Classification) -> str:
+    """What the application may do, as a sentence."""
+    if isinstance(classification.scope, Nobody):
+        return "Only migrations and the system role reach it."
+    verbs = {Command.SELECT: "read", Command.INSERT: "insert", Command.UPDATE: "update", Command.DELETE: "delete"}
+    allowed = [verbs[command] for command in classification.access.commands]
+    return f"The application may {', '.join(allowed)}{'' if len(allowed) == len(verbs) else ', and nothing else'}."
