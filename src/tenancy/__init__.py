@@ -44,6 +44,7 @@ from tenancy.schema import (
 )
 from tenancy.session.database import Database
 from tenancy.session.principal import tenant_context
+from tenancy.session.sync import SyncDatabase
 from tenancy.settings import Settings
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "Settings",
     "Shared",
     "SoftDeleted",
+    "SyncDatabase",
     "TenancyError",
     "TenantForeignKey",
     "TenantMismatch",

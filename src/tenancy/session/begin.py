@@ -36,10 +36,11 @@ def arm_transactions(engine: Engine, preamble: str = "") -> None:
 def _principal(connection: Connection) -> Principal:
     principal: Principal = connection.get_execution_options().get(PRINCIPAL_OPTION, NOBODY)
     adapted: Any = connection.connection.dbapi_connection
-    if adapted.autocommit and principal != NOBODY:
+    if adapted.autocommit:
+        # Nobody's connections as well: what an earlier one left set on the driver connection would show through.
         raise UnsafeTransaction(
-            "A tenant session cannot run in AUTOCOMMIT: the tenant is set for a transaction, and there would be none. "
-            "Use isolation_level='READ COMMITTED', 'REPEATABLE READ' or 'SERIALIZABLE'."
+            "Connections of Database cannot run in AUTOCOMMIT: the tenant is set for a transaction, and there would be "
+            "none. Use isolation_level='READ COMMITTED', 'REPEATABLE READ' or 'SERIALIZABLE'."
         )
     return principal
 

@@ -17,7 +17,7 @@ from tenancy.session.principal import NOBODY
 _UNARMED = NOBODY.settings()
 
 
-class TenantConnection(asyncpg.Connection):  # type: ignore[misc] - asyncpg ships no types
+class TenantConnection(asyncpg.Connection):
     """A connection whose every transaction says whom it is for; one that nobody armed says nobody."""
 
     __slots__ = ("_armed", "_preamble")
@@ -39,13 +39,13 @@ class TenantConnection(asyncpg.Connection):  # type: ignore[misc] - asyncpg ship
         """Forgets what was armed, for a session that began and sent nothing."""
         self._armed = None
 
-    async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:
+    async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:  # noqa: ASYNC109 - asyncpg's
         if args or not query.startswith("BEGIN"):
             result: str = await super().execute(query, *args, timeout=timeout)
             return result
         settings, self._armed = self._armed or _UNARMED, None
         try:
-            result = await super().execute(f"{query}{self._preamble}{settings}", timeout=timeout)
+            result = await super().execute(f"{query.rstrip('; ')};{self._preamble}{settings}", timeout=timeout)
         except BaseException:
             # Cancelled or failed: nobody can say what the server has done of it. Never to be used again.
             self.terminate()

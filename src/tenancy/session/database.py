@@ -16,6 +16,7 @@ from tenancy.session.principal import principal_for
 from tenancy.session.system import record_of
 from tenancy.session.tenant_session import TenantSession
 from tenancy.session.transaction import IsolationLevel, transaction_options
+from tenancy.session.urls import url_of
 from tenancy.settings import Settings
 
 
@@ -46,11 +47,11 @@ class Database:
     @cached_property
     def engine(self) -> AsyncEngine:
         """The engine of the application role. A transaction on a plain connection has no tenant and sees nothing."""
-        return async_engine(self.settings.url_of("application"), self.settings)
+        return async_engine(url_of(self.settings, "application"), self.settings)
 
     @cached_property
     def _system_engine(self) -> AsyncEngine:
-        return async_engine(self.settings.url_of("system"), self.settings, system=True)
+        return async_engine(url_of(self.settings, "system"), self.settings, system=True)
 
     def session(
         self,

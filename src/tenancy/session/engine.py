@@ -16,6 +16,7 @@ from tenancy.session.begin import arm_transactions
 from tenancy.session.connection import TenantConnection
 from tenancy.session.refusals import translate_refusals
 from tenancy.session.role import refuse_unsafe_role, require_system_role
+from tenancy.session.unit_of_work import say_tenant_by_key
 from tenancy.settings import Settings
 
 _RETURNED = "tenancy_returned"
@@ -33,7 +34,7 @@ def database_url(url: str, driver: str) -> URL:
     """
     try:
         parsed = make_url(url.replace("postgres://", "postgresql://", 1) if url.startswith("postgres://") else url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise ConfigurationError(f"{_without_password(url)!r} is no database URL: write {_EXAMPLE}.") from error
     if parsed.get_backend_name() != "postgresql" or not parsed.database:
         raise ConfigurationError(
@@ -80,7 +81,7 @@ def sync_engine(url: str, settings: Settings, *, system: bool = False) -> Engine
 
 
 def _pool(settings: Settings) -> dict[str, Any]:
-    # LIFO keeps the hot set small: connections that are not needed go idle, and are replaced when they have been so long.
+    # LIFO keeps the hot set small: connections that are not needed go idle, and are replaced after a while.
     return {"pool_size": settings.pool_size, "max_overflow": 0, "pool_use_lifo": True}
 
 
@@ -93,7 +94,8 @@ def _server_settings(settings: Settings) -> dict[str, str]:
 
 
 def _prepare(engine: Engine, settings: Settings, *, system: bool) -> None:
-    preamble = f" SET LOCAL search_path = {search_path(settings.search_path)};"
+    # What an earlier session may have left on the connection: cursors WITH HOLD, and another search_path.
+    preamble = f" CLOSE ALL; SET LOCAL search_path = {search_path(settings.search_path)};"
     if system:
         # BYPASSRLS is an attribute, which memberships do not hand on: the login becomes the role, in each transaction.
         preamble = f" SET LOCAL ROLE {identifier(settings.system_role)};{preamble}"
@@ -104,6 +106,7 @@ def _prepare(engine: Engine, settings: Settings, *, system: bool) -> None:
     event.listen(engine, "checkin", _note_return)
     event.listen(engine, "checkout", _refuse_stale(settings.pool_idle_seconds))
     arm_transactions(engine, preamble)
+    say_tenant_by_key(engine)
     translate_refusals(engine)
 
 
@@ -139,7 +142,7 @@ def _refuse_stale(idle_seconds: float) -> Callable[[Any, Any, Any], None]:
     """Finds dead and long idle connections at checkout without asking the server; the pool then opens a new one."""
 
     def check(dbapi_connection: Any, record: Any, proxy: Any) -> None:
-        driver = dbapi_connection.driver_connection
+        driver = record.driver_connection
         closed = driver.is_closed() if hasattr(driver, "is_closed") else driver.closed
         idle = time.monotonic() - record.info.get(_RETURNED, time.monotonic())
         if closed or idle > idle_seconds:

@@ -11,6 +11,7 @@ from tenancy.errors import IncompleteInstallation, ServerTooOld, UnsafeRole
 from tenancy.security.quoting import identifier
 from tenancy.session.engine import connect_or_explain, database_url, search_path
 from tenancy.session.role import OLDEST_SERVER
+from tenancy.session.urls import url_of
 from tenancy.settings import Settings
 
 
@@ -30,7 +31,7 @@ def plain_engine(url: str, settings: Settings, **options: Any) -> AsyncEngine:
 
 def owner_engine(settings: Settings, **options: Any) -> AsyncEngine:
     """The engine of migrations."""
-    return plain_engine(settings.url_of("owner"), settings, **options)
+    return plain_engine(url_of(settings, "owner"), settings, **options)
 
 
 def as_owner(connection: Connection, settings: Settings) -> None:
@@ -44,8 +45,8 @@ def as_owner(connection: Connection, settings: Settings) -> None:
     owner = settings.owner_role
     version, login, database, exists, member, bypass = connection.execute(
         text(
-            "SELECT current_setting('server_version_num')::int, session_user, current_database(), r.rolname IS NOT NULL, "
-            "pg_has_role(session_user, r.oid, 'MEMBER'), r.rolsuper OR r.rolbypassrls "
+            "SELECT current_setting('server_version_num')::int, session_user, current_database(), "
+            "r.rolname IS NOT NULL, pg_has_role(session_user, r.oid, 'MEMBER'), r.rolsuper OR r.rolbypassrls "
             "FROM (VALUES (1)) AS one LEFT JOIN pg_roles r ON r.rolname = :owner"
         ),
         {"owner": owner},

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Engine, ExceptionContext, Table, event
+from sqlalchemy import Engine, ExceptionContext, Select, Table, event
+from sqlalchemy.sql.util import find_tables
 
-from tenancy.errors import AccessDenied, TenantNotSet, TenantViolation, UserNotSet
+from tenancy.errors import AccessDenied, TenancyError, TenantNotSet, TenantViolation, UserNotSet
 from tenancy.schema.filling import PRINCIPAL_OPTION
 from tenancy.security.functions import TENANT_NOT_SET, USER_NOT_SET
 
@@ -16,13 +17,19 @@ _ROW_CHECK = "ExecWithCheckOptions"
 
 
 def translate_refusals(engine: Engine) -> None:
-    """Statements of this engine that PostgreSQL refuses raise `TenantViolation`, `TenantNotSet`, `UserNotSet` or
-    `AccessDenied`, with the driver's error as the cause."""
+    """What PostgreSQL refuses raises `TenantViolation`, `TenantNotSet`, `UserNotSet` or `AccessDenied`.
+
+    The driver's error is the cause.
+    """
     event.listen(engine, "handle_error", _translate, retval=True)
 
 
 def _translate(context: ExceptionContext) -> BaseException | None:
-    sqlstate, function = _diagnosis(context.original_exception)
+    original = context.original_exception
+    if isinstance(original, TenancyError):
+        # Raised while the statement was prepared, by a column's filling: SQLAlchemy would wrap it in its own.
+        return type(original)(str(original))
+    sqlstate, function = _diagnosis(original)
     table = _table(context)
     if sqlstate == TENANT_NOT_SET:
         return TenantNotSet(
@@ -32,18 +39,18 @@ def _translate(context: ExceptionContext) -> BaseException | None:
     if sqlstate == USER_NOT_SET:
         return UserNotSet(
             f"PostgreSQL refused a statement on {table}: its rows belong to users, and the transaction has none. "
-            f"Use db.begin(organization_id, user=user_id)."
+            f"Use db.begin(organization_id, user=user_id), or db.begin(user=user_id)."
         )
     if sqlstate != _INSUFFICIENT_PRIVILEGE:
         return None
     if function == _ROW_CHECK:
         return TenantViolation(
-            f"PostgreSQL refused a row of {table} that does not belong to {_whom(context)}. A session writes rows of "
-            f"its own tenant only; leave the tenant column out and it is filled in."
+            f"PostgreSQL refused a row of {table} that does not belong to {_whom(context)}. A session writes its own "
+            f"rows only; leave the tenant's or user's column out and it is filled in."
         )
     return AccessDenied(
-        f"PostgreSQL refused a statement on {table}: {_message(context.original_exception)}. The application role may do "
-        f"what the model's __access__ says; what is for everyone's rows goes through db.system()."
+        f"PostgreSQL refused a statement on {table}: {_message(context.original_exception)}. The application role may "
+        f"do what the model's __access__ says; what is for everyone's rows goes through db.system()."
     )
 
 
@@ -68,8 +75,9 @@ def _table(context: ExceptionContext) -> str:
     table = getattr(statement, "table", None)
     if isinstance(table, Table):
         return table.fullname
-    froms = [one.fullname for one in getattr(statement, "froms", ()) if isinstance(one, Table)]
-    return ", ".join(froms) or "a protected table"
+    froms = statement.get_final_froms() if isinstance(statement, Select) else ()
+    tables: list[Any] = [one for from_ in froms for one in find_tables(from_)]
+    return ", ".join(dict.fromkeys(one.fullname for one in tables)) or "a protected table"
 
 
 def _whom(context: ExceptionContext) -> str:
@@ -77,5 +85,5 @@ def _whom(context: ExceptionContext) -> str:
     principal = options.get(PRINCIPAL_OPTION)
     if principal is None:
         return "the transaction's tenant"
-    user = f", user {principal.user}" if principal.user is not None else ""
-    return f"tenant {principal.tenant}{user}"
+    named = (("tenant", principal.tenant), ("user", principal.user))
+    return " or ".join(f"{who} {identity}" for who, identity in named if identity is not None)

@@ -24,6 +24,9 @@ def refuse_unsafe_role(dbapi_connection: Any, record: Any = None) -> None:
     ways = _fetch(dbapi_connection, _sql("ways round row-level security"))
     if not ways:
         return
+    # What the login is itself comes first. A superuser has every way; the first says it all.
+    ways = sorted(ways, key=lambda way: way[0] != way[1])
+    ways = ways[:1] if ways[0][2] == "is a superuser" else ways
     login = ways[0][0]
     listed = "; ".join(
         f"{who} {way}" if who == role else f"{who} is a member of {role}, which {way}" for who, role, way in ways
@@ -42,9 +45,9 @@ def require_system_role(dbapi_connection: Any, role: str) -> None:
         UnsafeRole: it is not a member of the system role.
     """
     _require_installation(dbapi_connection)
-    sql = "SELECT session_user, pg_catalog.pg_has_role(session_user, oid, 'MEMBER') FROM pg_catalog.pg_roles WHERE rolname = "
+    sql = "SELECT pg_catalog.pg_has_role(session_user, oid, 'MEMBER') FROM pg_catalog.pg_roles WHERE rolname = "
     rows = _fetch(dbapi_connection, sql + literal(role))
-    if not rows or not rows[0][1]:
+    if not rows or not rows[0][0]:
         raise UnsafeRole(f"The system URL's role cannot become {role}. Make it a member: GRANT {role} TO my_worker.")
 
 

@@ -17,12 +17,12 @@ UNION ALL
 SELECT login, rolname, 'reads the server''s files' FROM reachable
 WHERE rolname IN ('pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program')
 UNION ALL
-SELECT login, rolname, 'owns ' || (
-    SELECT min(pg_catalog.format('%I.%I', n.nspname, c.relname))
-    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relowner = reachable.oid AND c.relrowsecurity)
+-- Also a table without policies: whoever owns it can do with its rows, and with its policies, what they like.
+SELECT login, rolname, 'owns ' || pg_catalog.min(pg_catalog.format('%I.%I', n.nspname, c.relname))
 FROM reachable
-WHERE EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.relowner = reachable.oid AND c.relrowsecurity)
+JOIN pg_catalog.pg_class c ON c.relowner = reachable.oid AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+GROUP BY login, rolname
 
 -- name: installation
 -- Is the server new enough, and is the tenancy schema there?

@@ -8,7 +8,7 @@ from sqlalchemy import event, inspect
 from sqlalchemy.orm import InstanceState, ORMExecuteState, Session
 
 from tenancy.schema.filling import PRINCIPAL_OPTION
-from tenancy.session.criteria import add_predicate, check_identity_types, refuse_foreign
+from tenancy.session.criteria import add_predicate, check_types, refuse_foreign
 from tenancy.session.principal import Principal
 
 _O = TypeVar("_O")
@@ -39,12 +39,17 @@ class TenantSession(Session):
         """As SQLAlchemy's; an object of another tenant is refused, also with `load=False`, and so are its relatives."""
         state = inspect(instance, raiseerr=False)
         if isinstance(state, InstanceState):
-            self._refuse_foreign(state)
+            self.refuse_foreign(state)
             for _, _, related, _ in state.mapper.cascade_iterator("merge", state):
-                self._refuse_foreign(related)
+                self.refuse_foreign(related)
         return super().merge(instance, **kwargs)
 
-    def _refuse_foreign(self, state: InstanceState[Any]) -> None:
+    def refuse_foreign(self, state: InstanceState[Any]) -> None:
+        """Refuses an object of another tenant.
+
+        Raises:
+            TenantMismatch: names both tenants.
+        """
         identity = ", ".join(str(part) for part in state.identity) if state.identity else "(new)"
         refuse_foreign(state.mapper, state.dict, identity, self._principal)
 
@@ -56,12 +61,12 @@ def _add_predicate(state: ORMExecuteState) -> None:
 
 
 def _refuse_foreign_object(session: TenantSession, instance: object) -> None:
-    state: InstanceState[Any] = inspect(instance)  # type: ignore[assignment]
-    session._refuse_foreign(state)
+    state: InstanceState[Any] = inspect(instance)
+    session.refuse_foreign(state)
 
 
 def _refuse_foreign_rows(session: TenantSession, context: Any, instances: Any) -> None:
     for instance in (*session.new, *session.dirty):
-        state: InstanceState[Any] = inspect(instance)  # type: ignore[assignment]
-        check_identity_types(state.mapper, session.principal)
-        session._refuse_foreign(state)
+        state: InstanceState[Any] = inspect(instance)
+        check_types(state.mapper, session.principal)
+        session.refuse_foreign(state)

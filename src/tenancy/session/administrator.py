@@ -1,0 +1,98 @@
+"""What an administrator does: makes a database, and bootstraps it. Can be run again at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from tenancy.errors import MissingExtension, ServerTooOld, TenancyError, UnsafeRole
+from tenancy.security.bootstrap import bootstrap_statements
+from tenancy.security.quoting import identifier
+from tenancy.session.engine import database_url
+from tenancy.session.owner import plain_engine
+from tenancy.session.role import OLDEST_SERVER
+from tenancy.session.urls import roles_of
+from tenancy.settings import Settings
+
+# Somebody else's REVOKE on pg_catalog is a warning, not an error: the database would pass for bootstrapped.
+_SERVER = text("SELECT current_setting('server_version_num')::int, rolsuper FROM pg_roles WHERE rolname = current_user")
+_NOT_SUPERUSER = (
+    "The URL's role may not bootstrap a database: {why}. Use a superuser, or give `tenancy bootstrap --sql` to your "
+    "administrator."
+)
+_UNDEFINED_FILE = "58P01"
+_FEATURE_NOT_SUPPORTED = "0A000"
+_INSUFFICIENT_PRIVILEGE = "42501"
+
+
+async def create_database(admin_url: str, name: str, settings: Settings, *, template: str | None = None) -> bool:
+    """Creates a database if there is none of that name.
+
+    Returns:
+        Whether it was created.
+    """
+    engine = plain_engine(admin_url, settings, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    try:
+        async with engine.connect() as connection:
+            if await connection.scalar(text("SELECT true FROM pg_database WHERE datname = :name"), {"name": name}):
+                return False
+            source = f" TEMPLATE {identifier(template)}" if template else ""
+            await connection.exec_driver_sql(f"CREATE DATABASE {identifier(name)}{source}")
+            return True
+    finally:
+        await engine.dispose()
+
+
+async def bootstrap(
+    admin_url: str,
+    settings: Settings,
+    *,
+    extensions: Sequence[str] = (),
+    logins: bool = False,
+    password: str | None = None,
+) -> None:
+    """Makes the roles and revokes what PUBLIC must not do, in the database that the URL names, all or nothing.
+
+    Raises:
+        DatabaseUnavailable: the server does not answer, or refuses the login.
+        ServerTooOld: it is older than PostgreSQL 15.
+        MissingExtension: the server has no such extension to install.
+        UnsafeRole: the URL's role may not do this.
+    """
+    database = database_url(admin_url, "asyncpg").database or ""
+    statements = bootstrap_statements(
+        database, roles_of(settings), extensions=extensions, logins=logins, password=password
+    )
+    engine = plain_engine(admin_url, settings, poolclass=NullPool)
+    try:
+        async with engine.begin() as connection:
+            version, superuser = (await connection.execute(_SERVER)).one()
+            if version < OLDEST_SERVER * 10_000:
+                raise ServerTooOld(
+                    f"PostgreSQL {version // 10_000} is too old: tenancy needs {OLDEST_SERVER} or newer."
+                )
+            if not superuser:
+                raise UnsafeRole(_NOT_SUPERUSER.format(why="PostgreSQL lets only a superuser revoke on pg_catalog"))
+            for statement in statements:
+                await connection.exec_driver_sql(statement)
+    except DBAPIError as error:
+        raise _explained(error, extensions) from error
+    finally:
+        await engine.dispose()
+
+
+def _explained(error: DBAPIError, extensions: Sequence[str]) -> TenancyError:
+    sqlstate = getattr(error.orig, "sqlstate", None)
+    said = str(getattr(error.orig, "__cause__", None) or error.orig)
+    if sqlstate in (_UNDEFINED_FILE, _FEATURE_NOT_SUPPORTED) and error.statement and "EXTENSION" in error.statement:
+        return MissingExtension(
+            f"The models need the extension {', '.join(extensions)}, and this server cannot install it: {said}. "
+            f"Install pgvector on the server (Debian: apt install postgresql-18-pgvector), or use the image "
+            f"pgvector/pgvector:pg18."
+        )
+    if sqlstate == _INSUFFICIENT_PRIVILEGE:
+        return UnsafeRole(_NOT_SUPERUSER.format(why=said))
+    return TenancyError(f"Bootstrap failed, and nothing was changed: {said}")

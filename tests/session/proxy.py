@@ -1,0 +1,76 @@
+"""A proxy before PostgreSQL that counts flights: bytes of the client after bytes of the server."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import URL, make_url
+
+_SOCKET = ".s.PGSQL.5432"
+
+
+@dataclass
+class Flights:
+    """How often a client had to wait for the server."""
+
+    #: The URL that leads through the proxy.
+    url: str = ""
+    count: int = 0
+    client_spoke_last: bool = False
+
+    def client_speaks(self) -> None:
+        if not self.client_spoke_last:
+            self.count += 1
+        self.client_spoke_last = True
+
+    def server_speaks(self) -> None:
+        self.client_spoke_last = False
+
+
+def _host(url: URL) -> str:
+    host = url.query.get("host", url.host or "localhost")
+    return host if isinstance(host, str) else host[0]
+
+
+@asynccontextmanager
+async def counting_flights(url: str) -> AsyncIterator[Flights]:
+    """A Unix socket of its own, behind which is the server of the URL, by Unix socket or TCP."""
+    target = make_url(url)
+    host = _host(target)
+    flights = Flights()
+
+    async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, note: object) -> None:
+        try:
+            while data := await reader.read(65536):
+                note()  # type: ignore[operator]
+                writer.write(data)
+                await writer.drain()
+        except OSError:
+            pass
+        finally:
+            writer.close()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if host.startswith("/"):
+            upstream = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{target.port or 5432}")
+        else:
+            upstream = await asyncio.open_connection(host, target.port or 5432)
+        await asyncio.gather(
+            forward(reader, upstream[1], flights.client_speaks), forward(upstream[0], writer, flights.server_speaks)
+        )
+
+    directory = Path(tempfile.mkdtemp(prefix="tenancy-proxy-"))
+    server = await asyncio.start_unix_server(serve, directory / _SOCKET)
+    through = target.set(host=None, port=None).update_query_dict({"host": str(directory), "port": "5432"})
+    flights.url = through.render_as_string(hide_password=False)
+    try:
+        yield flights
+    finally:
+        server.close()
+        shutil.rmtree(directory, ignore_errors=True)
