@@ -26,16 +26,12 @@ def upgrade() -> None:
                        body="BEGIN RAISE EXCEPTION 'no user is set' USING ERRCODE = 'TN002', HINT = 'Begin the transaction with db.begin(organization_id, user=user_id), or, in psql: BEGIN; SET LOCAL app.user_id = ...;'; END",
                        language='plpgsql', arguments='', volatility='STABLE', parallel='SAFE',
                        security_definer=False, leakproof=False, settings=())
-    op.create_function('principal_is_set', returns='boolean',
-                       body="RETURN (COALESCE(NULLIF(current_setting('app.tenant_id'::text, true), ''::text), NULLIF(current_setting('app.user_id'::text, true), ''::text), tenancy.tenant_not_set()) IS NOT NULL)",
-                       language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
-                       leakproof=False, settings=())
     op.create_function('current_tenant', returns='uuid',
                        body="RETURN (COALESCE(NULLIF(current_setting('app.tenant_id'::text, true), ''::text), tenancy.tenant_not_set()))::uuid",
                        language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
                        leakproof=False, settings=())
     op.create_function('current_tenant_if_set', returns='uuid',
-                       body="RETURN (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid",
+                       body="RETURN (COALESCE(NULLIF(current_setting('app.tenant_id'::text, true), ''::text), CASE WHEN (NULLIF(current_setting('app.user_id'::text, true), ''::text) IS NULL) THEN tenancy.tenant_not_set() ELSE NULL::text END))::uuid",
                        language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
                        leakproof=False, settings=())
     op.create_function('current_tenant_text', returns='text',
@@ -43,15 +39,15 @@ def upgrade() -> None:
                        language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
                        leakproof=False, settings=())
     op.create_function('current_tenant_if_set_text', returns='text',
-                       body="RETURN NULLIF(current_setting('app.tenant_id'::text, true), ''::text)", language='sql',
-                       arguments='', volatility='STABLE', parallel='SAFE', security_definer=False, leakproof=False,
-                       settings=())
+                       body="RETURN COALESCE(NULLIF(current_setting('app.tenant_id'::text, true), ''::text), CASE WHEN (NULLIF(current_setting('app.user_id'::text, true), ''::text) IS NULL) THEN tenancy.tenant_not_set() ELSE NULL::text END)",
+                       language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
+                       leakproof=False, settings=())
     op.create_function('current_tenant_bigint', returns='bigint',
                        body="RETURN (COALESCE(NULLIF(current_setting('app.tenant_id'::text, true), ''::text), tenancy.tenant_not_set()))::bigint",
                        language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
                        leakproof=False, settings=())
     op.create_function('current_tenant_if_set_bigint', returns='bigint',
-                       body="RETURN (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::bigint",
+                       body="RETURN (COALESCE(NULLIF(current_setting('app.tenant_id'::text, true), ''::text), CASE WHEN (NULLIF(current_setting('app.user_id'::text, true), ''::text) IS NULL) THEN tenancy.tenant_not_set() ELSE NULL::text END))::bigint",
                        language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
                        leakproof=False, settings=())
     op.create_function('current_user_id', returns='uuid',
@@ -59,7 +55,7 @@ def upgrade() -> None:
                        language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
                        leakproof=False, settings=())
     op.create_function('current_user_id_if_set', returns='uuid',
-                       body="RETURN (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid",
+                       body="RETURN (COALESCE(NULLIF(current_setting('app.user_id'::text, true), ''::text), CASE WHEN (NULLIF(current_setting('app.tenant_id'::text, true), ''::text) IS NULL) THEN tenancy.tenant_not_set() ELSE NULL::text END))::uuid",
                        language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
                        leakproof=False, settings=())
     op.create_function('current_user_id_text', returns='text',
@@ -67,15 +63,15 @@ def upgrade() -> None:
                        language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
                        leakproof=False, settings=())
     op.create_function('current_user_id_if_set_text', returns='text',
-                       body="RETURN NULLIF(current_setting('app.user_id'::text, true), ''::text)", language='sql',
-                       arguments='', volatility='STABLE', parallel='SAFE', security_definer=False, leakproof=False,
-                       settings=())
+                       body="RETURN COALESCE(NULLIF(current_setting('app.user_id'::text, true), ''::text), CASE WHEN (NULLIF(current_setting('app.tenant_id'::text, true), ''::text) IS NULL) THEN tenancy.tenant_not_set() ELSE NULL::text END)",
+                       language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
+                       leakproof=False, settings=())
     op.create_function('current_user_id_bigint', returns='bigint',
                        body="RETURN (COALESCE(NULLIF(current_setting('app.user_id'::text, true), ''::text), tenancy.user_not_set()))::bigint",
                        language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
                        leakproof=False, settings=())
     op.create_function('current_user_id_if_set_bigint', returns='bigint',
-                       body="RETURN (NULLIF(current_setting('app.user_id'::text, true), ''::text))::bigint",
+                       body="RETURN (COALESCE(NULLIF(current_setting('app.user_id'::text, true), ''::text), CASE WHEN (NULLIF(current_setting('app.tenant_id'::text, true), ''::text) IS NULL) THEN tenancy.tenant_not_set() ELSE NULL::text END))::bigint",
                        language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
                        leakproof=False, settings=())
     op.create_table('system_access',
@@ -101,7 +97,7 @@ def downgrade() -> None:
     op.revoke(['USAGE'], None, 'public', schema='tenancy')
     op.drop_table('system_access', schema='tenancy')
     op.drop_function('current_user_id_if_set_bigint', returns='bigint',
-                     body="RETURN (NULLIF(current_setting('app.user_id'::text, true), ''::text))::bigint",
+                     body="RETURN (COALESCE(NULLIF(current_setting('app.user_id'::text, true), ''::text), CASE WHEN (NULLIF(current_setting('app.tenant_id'::text, true), ''::text) IS NULL) THEN tenancy.tenant_not_set() ELSE NULL::text END))::bigint",
                      language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
                      leakproof=False, settings=())
     op.drop_function('current_user_id_bigint', returns='bigint',
@@ -109,15 +105,15 @@ def downgrade() -> None:
                      language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
                      leakproof=False, settings=())
     op.drop_function('current_user_id_if_set_text', returns='text',
-                     body="RETURN NULLIF(current_setting('app.user_id'::text, true), ''::text)", language='sql',
-                     arguments='', volatility='STABLE', parallel='SAFE', security_definer=False, leakproof=False,
-                     settings=())
+                     body="RETURN COALESCE(NULLIF(current_setting('app.user_id'::text, true), ''::text), CASE WHEN (NULLIF(current_setting('app.tenant_id'::text, true), ''::text) IS NULL) THEN tenancy.tenant_not_set() ELSE NULL::text END)",
+                     language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
+                     leakproof=False, settings=())
     op.drop_function('current_user_id_text', returns='text',
                      body="RETURN COALESCE(NULLIF(current_setting('app.user_id'::text, true), ''::text), tenancy.user_not_set())",
                      language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
                      leakproof=False, settings=())
     op.drop_function('current_user_id_if_set', returns='uuid',
-                     body="RETURN (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid",
+                     body="RETURN (COALESCE(NULLIF(current_setting('app.user_id'::text, true), ''::text), CASE WHEN (NULLIF(current_setting('app.tenant_id'::text, true), ''::text) IS NULL) THEN tenancy.tenant_not_set() ELSE NULL::text END))::uuid",
                      language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
                      leakproof=False, settings=())
     op.drop_function('current_user_id', returns='uuid',
@@ -125,7 +121,7 @@ def downgrade() -> None:
                      language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
                      leakproof=False, settings=())
     op.drop_function('current_tenant_if_set_bigint', returns='bigint',
-                     body="RETURN (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::bigint",
+                     body="RETURN (COALESCE(NULLIF(current_setting('app.tenant_id'::text, true), ''::text), CASE WHEN (NULLIF(current_setting('app.user_id'::text, true), ''::text) IS NULL) THEN tenancy.tenant_not_set() ELSE NULL::text END))::bigint",
                      language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
                      leakproof=False, settings=())
     op.drop_function('current_tenant_bigint', returns='bigint',
@@ -133,23 +129,19 @@ def downgrade() -> None:
                      language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
                      leakproof=False, settings=())
     op.drop_function('current_tenant_if_set_text', returns='text',
-                     body="RETURN NULLIF(current_setting('app.tenant_id'::text, true), ''::text)", language='sql',
-                     arguments='', volatility='STABLE', parallel='SAFE', security_definer=False, leakproof=False,
-                     settings=())
+                     body="RETURN COALESCE(NULLIF(current_setting('app.tenant_id'::text, true), ''::text), CASE WHEN (NULLIF(current_setting('app.user_id'::text, true), ''::text) IS NULL) THEN tenancy.tenant_not_set() ELSE NULL::text END)",
+                     language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
+                     leakproof=False, settings=())
     op.drop_function('current_tenant_text', returns='text',
                      body="RETURN COALESCE(NULLIF(current_setting('app.tenant_id'::text, true), ''::text), tenancy.tenant_not_set())",
                      language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
                      leakproof=False, settings=())
     op.drop_function('current_tenant_if_set', returns='uuid',
-                     body="RETURN (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid",
+                     body="RETURN (COALESCE(NULLIF(current_setting('app.tenant_id'::text, true), ''::text), CASE WHEN (NULLIF(current_setting('app.user_id'::text, true), ''::text) IS NULL) THEN tenancy.tenant_not_set() ELSE NULL::text END))::uuid",
                      language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
                      leakproof=False, settings=())
     op.drop_function('current_tenant', returns='uuid',
                      body="RETURN (COALESCE(NULLIF(current_setting('app.tenant_id'::text, true), ''::text), tenancy.tenant_not_set()))::uuid",
-                     language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
-                     leakproof=False, settings=())
-    op.drop_function('principal_is_set', returns='boolean',
-                     body="RETURN (COALESCE(NULLIF(current_setting('app.tenant_id'::text, true), ''::text), NULLIF(current_setting('app.user_id'::text, true), ''::text), tenancy.tenant_not_set()) IS NOT NULL)",
                      language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
                      leakproof=False, settings=())
     op.drop_function('user_not_set', returns='text',

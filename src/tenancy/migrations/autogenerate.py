@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,17 +18,19 @@ from alembic.operations.ops import (
 from alembic.util import PriorityDispatchResult
 from sqlalchemy import MetaData
 
-from tenancy.migrations.enums import missing_enums
+from tenancy.migrations import enums
 from tenancy.migrations.operations import SecurityOperation
+from tenancy.migrations.order import in_order, referred_table
 from tenancy.schema.classification import CLASSIFICATION
 from tenancy.schema.metadata import has_conventions
 from tenancy.security.canonical import canonical
-from tenancy.security.catalog import read
+from tenancy.security.catalog import policies_reading, read
 from tenancy.security.changes import (
     Change,
     CreateFunction,
     CreateSchema,
     DropPolicy,
+    ForceRowSecurity,
     ReplaceFunction,
     RevokePrivileges,
 )
@@ -52,42 +54,72 @@ def compare(context: AutogenContext, upgrade_ops: UpgradeOps, schemas: Any) -> P
     default_schema = context.dialect.default_schema_name or "public"
     declared = _declared(context.metadata)
     want = derive(declared, _roles(context), default_schema=default_schema)
-    have = read(connection, {*want.schemas, *(schema for schema, _ in want.tables)})
     dropped = {(op.schema or default_schema, op.table_name) for op in _all(upgrade_ops.ops, DropTableOp)}
-    retyped = {
-        (op.schema or default_schema, op.table_name)
-        for op in _all(upgrade_ops.ops, AlterColumnOp)
-        if op.modify_type is not None
-    }
+    have = read(connection, {*want.schemas, *(schema for schema, _ in (*want.tables, *dropped))})
+    retyped = policies_reading(
+        connection,
+        {
+            (op.schema or default_schema, op.table_name, op.column_name)
+            for op in _all(upgrade_ops.ops, AlterColumnOp)
+            if op.modify_type is not None
+        },
+    )
     for created in _all(upgrade_ops.ops, CreateTableOp):
         # A revision is plain data; the classification is the model's.
         created.info.pop(CLASSIFICATION, None)
     want = canonical(connection, want, have)
     before, after = _around(want, have, dropped, retyped)
-    upgrade_ops.ops[:0] = [
+    new_enums, old_enums = enums.compare(connection, declared, default_schema)
+    forced = {key for key, table in have.tables.items() if table.forced and key not in dropped}
+    keys_dropped, rest, keys_created = in_order(upgrade_ops.ops)
+    upgrade_ops.ops[:] = [
         *(SecurityOperation(change) for change in before),
-        *missing_enums(connection, declared, default_schema),
+        *new_enums,
+        *_relaxed(keys_dropped, forced, default_schema),
+        *rest,
+        *_relaxed(keys_created, forced, default_schema),
+        *old_enums,
+        *(SecurityOperation(change) for change in after),
     ]
-    upgrade_ops.ops.extend(SecurityOperation(change) for change in after)
     return PriorityDispatchResult.CONTINUE
 
 
 def _around(
-    want: DatabaseSecurity, have: DatabaseSecurity, dropped: set[Key], retyped: set[Key]
+    want: DatabaseSecurity, have: DatabaseSecurity, dropped: set[Key], retyped: set[tuple[str, str, str]]
 ) -> tuple[list[Change], list[Change]]:
     before: list[Change] = []
-    for key in dropped & have.tables.keys():
+    for key in sorted(dropped & have.tables.keys()):
         # The table takes its policies and grants with it; said here, so that the downgrade brings them back.
         before += diff_table(TableSecurity(*key), have.tables[key])
     tables = dict(have.tables)
-    for key in retyped & have.tables.keys():
-        before += [DropPolicy(*key, policy) for policy in sorted(have.tables[key].policies)]
-        tables[key] = replace(have.tables[key], policies=frozenset())
+    for key in sorted({(schema, name) for schema, name, _ in retyped} & want.tables.keys()):
+        # PostgreSQL refuses to alter a column that a policy reads, be it another table's: these are made anew.
+        in_the_way = {policy for policy in have.tables[key].policies if (*key, policy.name) in retyped}
+        before += [DropPolicy(*key, policy) for policy in sorted(in_the_way, key=lambda policy: policy.name)]
+        tables[key] = replace(have.tables[key], policies=have.tables[key].policies - in_the_way)
     changes = diff(want, replace(have, tables=tables))
     closing = [change for change in changes if isinstance(change, DropPolicy | RevokePrivileges)]
     foundation = [change for change in changes if isinstance(change, CreateSchema | CreateFunction | ReplaceFunction)]
     rest = [change for change in changes if change not in closing and change not in foundation]
     return [*before, *closing, *foundation], rest
+
+
+def _relaxed(operations: Sequence[ModifyTableOps], forced: set[Key], default_schema: str) -> Iterator[MigrateOperation]:
+    """The operations, with FORCE off meanwhile on both sides of the keys that they create, or drop and recreate.
+
+    PostgreSQL checks the rows of a new key by a query of the owner's: under FORCE that sees no row, or raises. Nobody
+    else sees the table without FORCE: it is locked until the revision's transaction ends.
+    """
+    sides = {
+        (schema or default_schema, name)
+        for table in operations
+        for operation in table.ops
+        for schema, name in ((table.schema, table.table_name), referred_table(operation))
+    }
+    changes = [ForceRowSecurity(*key, forced=False) for key in sorted(sides & forced)]
+    yield from (SecurityOperation(change) for change in changes)
+    yield from operations
+    yield from (SecurityOperation(change.reverse()) for change in reversed(changes))
 
 
 def _all(operations: Iterable[MigrateOperation], kind: type[Any]) -> list[Any]:

@@ -6,18 +6,20 @@ rows and reports success. A data migration says whose rows it means.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from alembic.operations import MigrateOperation, Operations
 from sqlalchemy import Connection, column, select, table, text
+from sqlalchemy.exc import DBAPIError
 
 from tenancy.errors import UnscopedStatement
 from tenancy.migrations.guard import statements_allowed
 from tenancy.security.functions import TENANT_SETTING
 from tenancy.security.quoting import identifier, literal
 from tenancy.security.roles import Roles
+from tenancy.security.statements import execute
 
 
 class DataScope(MigrateOperation):
@@ -25,9 +27,16 @@ class DataScope(MigrateOperation):
 
     @classmethod
     def for_each_tenant(
-        cls, operations: Operations, root: str, *, schema: str = "public", id: str = "id"
+        cls,
+        operations: Operations,
+        root: str,
+        *,
+        schema: str = "public",
+        id: str = "id",  # noqa: A002 - the column's name, as everybody calls it
     ) -> Iterator[Any]:
-        """Runs a loop's body once per tenant, with the tenant set: `for organization_id in op.for_each_tenant("organization"):`
+        """Runs a loop's body once per tenant, with the tenant set.
+
+        `for organization_id in op.for_each_tenant("organization"):`
 
         Args:
             operations: given by Alembic.
@@ -36,19 +45,25 @@ class DataScope(MigrateOperation):
             id: the column of its id.
 
         Raises:
-            UnscopedStatement: in `--sql` mode, where no database can be asked for the tenants.
+            UnscopedStatement: in `--sql` mode, where no database can be asked for the tenants; or as a role that
+                bypasses row-level security.
         """
         connection = _connection(operations)
+        _require_row_security(connection)
         # The owner sees no tenant but the one that is set; the system role sees all.
         with _as_role(connection, _roles(operations).system):
-            tenants = connection.scalars(
+            tenants: Sequence[Any] = connection.scalars(
                 select(column(id)).select_from(table(root, schema=schema)).order_by(column(id))
             ).all()
-        for tenant in tenants:
-            connection.execute(text(f"SET LOCAL {TENANT_SETTING} = {literal(str(tenant))}"))
-            with statements_allowed(connection):
-                yield tenant
-        connection.execute(text(f"SET LOCAL {TENANT_SETTING} = ''"))
+        previous = connection.scalar(text("SELECT current_setting(:name, true)"), {"name": TENANT_SETTING})
+        try:
+            for tenant in tenants:
+                execute(connection, _tenant_is(str(tenant)))
+                with statements_allowed(connection):
+                    yield tenant
+        finally:
+            # Also after a `break`; what comes next in the revision must not belong to the last tenant.
+            _restore(connection, _tenant_is(previous or ""))
 
     @classmethod
     def as_system(cls, operations: Operations) -> AbstractContextManager[None]:
@@ -68,10 +83,41 @@ NAMES = ("for_each_tenant", "as_system")
 @contextmanager
 def _as_role(connection: Connection, role: str) -> Iterator[None]:
     previous = connection.scalar(text("SELECT current_user"))
-    connection.execute(text(f"SET LOCAL ROLE {identifier(role)}"))
-    yield
-    # Only where all went well: after an error the transaction takes no statement, and its end takes the role back.
-    connection.execute(text(f"SET LOCAL ROLE {identifier(str(previous))}"))
+    execute(connection, f"SET LOCAL ROLE {identifier(role)}")
+    try:
+        yield
+    finally:
+        _restore(connection, f"SET LOCAL ROLE {identifier(str(previous))}")
+
+
+def _restore(connection: Connection, sql: str) -> None:
+    """Takes a local setting back; after a failed statement the transaction takes none, and its end does it itself."""
+    if connection.invalidated:
+        return
+    try:
+        execute(connection, sql)
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != _IN_FAILED_TRANSACTION:
+            raise
+
+
+_IN_FAILED_TRANSACTION = "25P02"
+
+
+def _tenant_is(tenant: str) -> str:
+    return f"SET LOCAL {TENANT_SETTING} = {literal(tenant)}"
+
+
+def _require_row_security(connection: Connection) -> None:
+    role, bypasses = connection.execute(_CURRENT_ROLE).one()
+    if bypasses:
+        raise UnscopedStatement(
+            f"op.for_each_tenant() as {role}, which bypasses row-level security, would reach the rows of all tenants "
+            f"each time: use it as the owner, and not inside op.as_system()."
+        )
+
+
+_CURRENT_ROLE = text("SELECT rolname, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
 
 
 def _connection(operations: Operations) -> Connection:

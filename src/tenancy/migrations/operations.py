@@ -1,4 +1,4 @@
-"""Alembic's `op`, with one operation per change to a database's security. Every operation carries all it needs to be undone.
+"""Alembic's `op`, with one operation per change to a database's security, which carries all it needs to be undone.
 
 Revisions call these with plain data only: a later version of the library derives other policies, and an old revision
 still makes the ones it made.
@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from alembic.operations import MigrateOperation, Operations
-from sqlalchemy import DDL
 
 from tenancy.security.changes import (
     Change,
@@ -26,6 +25,7 @@ from tenancy.security.changes import (
     RevokePrivileges,
     RowSecurity,
 )
+from tenancy.security.statements import ddl
 from tenancy.security.values import Function, Policy
 
 
@@ -182,5 +182,4 @@ NAMES = (
 
 def perform(operations: Operations, operation: SecurityOperation) -> None:
     """Makes the change, or writes it in `--sql` mode."""
-    # DDL formats its text with %, and knows no parameters: a colon in a policy is just a colon.
-    operations.execute(DDL(operation.change.sql().replace("%", "%%")))
+    operations.execute(ddl(operation.change.sql()))

@@ -53,7 +53,7 @@ def _filled(call: str, arguments: list[str]) -> str:
     return "\n".join(lines)
 
 
-def _call(change: Change) -> tuple[str, list[Any], dict[str, Any]]:
+def _call(change: Change) -> tuple[str, list[Any], dict[str, Any]]:  # noqa: PLR0911 - one per kind of change
     match change:
         case CreateSchema(name):
             return "create_schema", [name], {}
@@ -97,7 +97,9 @@ def _properties(function: Function) -> dict[str, Any]:
     return properties
 
 
-def render_type(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
+def render_type(  # noqa: PLR0911 - one per kind of type
+    kind: str, item: Any, context: AutogenContext
+) -> str | Literal[False]:
     """Column types as what they are in the database; False leaves the rendering to Alembic."""
     if kind != "type":
         return False
@@ -105,8 +107,10 @@ def render_type(kind: str, item: Any, context: AutogenContext) -> str | Literal[
         case JsonType():
             context.imports.add("from sqlalchemy.dialects import postgresql")
             return "postgresql.JSONB()"
-        case TextEnum():
+        case TextEnum(length=None):
             return "sa.Text()"
+        case TextEnum(length=length):
+            return f"sa.String({length})"
         case HalfVector(dimensions=dimensions) | Vector(dimensions=dimensions):
             context.imports.add("from pgvector import sqlalchemy as pgvector")
             return f"pgvector.{'HALFVEC' if isinstance(item, HalfVector) else 'VECTOR'}({dimensions})"
