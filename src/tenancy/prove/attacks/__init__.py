@@ -1,0 +1,1 @@
+"""One attack per file; see `tenancy.prove.attack`."""

@@ -1,0 +1,76 @@
+"""What the server answered to a statement, and what it had to answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Rows, or a number of rows, or a refusal."""
+
+    rows: tuple[tuple[Any, ...], ...] | None = None
+    affected: int | None = None
+    sqlstate: str | None = None
+    message: str = ""
+
+    def __str__(self) -> str:
+        if self.sqlstate is not None:
+            return f"{self.sqlstate}: {self.message}"
+        if self.rows is None:
+            return f"{self.affected} rows affected"
+        shown = ", ".join(_shortened(row) for row in self.rows[:_SHOWN])
+        more = ", …" if len(self.rows) > _SHOWN else ""
+        return f"{len(self.rows)} rows: {shown}{more}" if self.rows else "no rows"
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What must happen, in words and as a test."""
+
+    text: str
+    accepts: Callable[[Answer], bool]
+
+    def __or__(self, other: Expectation) -> Expectation:
+        return Expectation(
+            f"{self.text}, or {other.text}", lambda answer: self.accepts(answer) or other.accepts(answer)
+        )
+
+
+def refused(*sqlstates: str) -> Expectation:
+    """The server refuses with one of these SQLSTATEs; any other refusal is none."""
+    return Expectation(f"refused with {' or '.join(sqlstates)}", lambda answer: answer.sqlstate in sqlstates)
+
+
+def affects(number: int) -> Expectation:
+    """So many rows are written, no more and no fewer."""
+    return Expectation(
+        f"{number} rows affected", lambda answer: answer.sqlstate is None and (answer.affected or 0) == number
+    )
+
+
+def returns(rows: Iterable[Sequence[Any]]) -> Expectation:
+    """Exactly these rows, in any order."""
+    wanted = [tuple(row) for row in rows]
+    text = (
+        f"exactly {len(wanted)} rows: {', '.join(_shortened(row) for row in wanted[:_SHOWN])}" if wanted else "no rows"
+    )
+
+    def accepts(answer: Answer) -> bool:
+        return answer.rows is not None and Counter(map(repr, answer.rows)) == Counter(map(repr, wanted))
+
+    return Expectation(text, accepts)
+
+
+#: No row is shown.
+NO_ROWS = returns([])
+
+
+def _shortened(row: Sequence[Any]) -> str:
+    text = ", ".join(str(value) for value in row)
+    return f"({text if len(text) < 80 else text[:79] + '…'})"

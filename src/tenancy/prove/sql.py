@@ -1,0 +1,32 @@
+"""SQL text with values, for what SQLAlchemy has no construct for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BindParameter, Table, TableClause, bindparam
+
+from tenancy.prove.rows import Row
+from tenancy.security.quoting import identifier
+
+
+def relation(table: Table | TableClause) -> str:
+    """The table's name, quoted, for `text()`: a colon in it is escaped."""
+    return _escaped(identifier(*(name for name in (table.schema, table.name) if name)))
+
+
+def column_names(table: Table | TableClause, row: Row) -> list[str]:
+    """The names of a row's columns, quoted, for `text()`."""
+    return [_escaped(identifier(table.columns[key].name)) for key in row]
+
+
+def parameters(table: Table | TableClause, row: Row, prefix: str = "value") -> list[BindParameter[Any]]:
+    """One parameter for each column of a row, in its order, with the column's type."""
+    return [
+        bindparam(f"{prefix}_{position}", value, type_=table.columns[key].type)
+        for position, (key, value) in enumerate(row.items())
+    ]
+
+
+def _escaped(name: str) -> str:
+    return name.replace(":", "\\:")

@@ -1,0 +1,81 @@
+"""One tenant against another: every attack on every Trovella table, on each PostgreSQL that is here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tenancy import Database
+from tenancy.prove import Pair, Proof, all_attacks, pairs, prepared
+from tenancy.prove.belonging import granted, is_private, is_scoped, is_shared
+from tenancy.reference.trovella import Base
+from tenancy.schema.access import Command
+from tenancy.schema.classification import classification_of
+
+from .conftest import Subject
+
+PAIRS = pairs(Base.metadata)
+
+
+@pytest.fixture(scope="module")
+async def proof(subject: Subject) -> AsyncIterator[Proof]:
+    """One seeding for all attacks of this module."""
+    database = subject.database
+    async with (
+        Database(database.settings) as db,
+        prepared(db, Base.metadata, owner_url=database.url("postgres"), tables=subject.tables) as proof,
+    ):
+        yield proof
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=str)
+async def test_isolation(subject: Subject, proof: Proof, pair: Pair) -> None:
+    """The attack gets exactly the answers that it must get, and reaches nothing."""
+    if pair.table.fullname in subject.left_out:
+        pytest.skip(f"{pair.table.fullname} is left out: {subject.left_out[pair.table.fullname]}")
+    outcome = await proof.attempt(pair)
+    assert outcome.held, str(outcome)
+
+
+def test_every_attack_is_tried_on_every_table_that_it_concerns(record_testsuite_property: object) -> None:
+    """Every attack on each table of a tenant or a user, save that on foreign keys where there are none to attack."""
+    tried = Counter(pair.table.fullname for pair in PAIRS)
+    per_table = len(all_attacks())
+    scoped = [table for table in Base.metadata.sorted_tables if is_scoped(table)]
+    assert {tried[table.fullname] for table in scoped} == {per_table, per_table - 1}
+    foreign_keys = {pair.table.name for pair in PAIRS if pair.attack.name == "foreign_key"}
+    assert foreign_keys >= {"plan_step", "ai_usage", "ai_call_details", "research_artifact", "member", "account"}
+    shared = [table.fullname for table in Base.metadata.sorted_tables if is_shared(table)]
+    private = [table.fullname for table in Base.metadata.sorted_tables if is_private(table)]
+    assert all(tried[name] >= 10 for name in (*shared, *private))
+    record_testsuite_property("attacks_times_tables", len(PAIRS))  # type: ignore[operator]
+    assert len(PAIRS) == 597
+
+
+def test_the_application_may_do_what_the_models_say_and_no_more() -> None:
+    """Tables that are only appended to are attacked as such: their UPDATE and DELETE must be refused."""
+    for table in Base.metadata.sorted_tables:
+        if is_scoped(table):
+            assert granted(table) == classification_of(table).access.commands
+    assert [t.name for t in Base.metadata.sorted_tables if granted(t) == (Command.SELECT, Command.INSERT)] == [
+        "mcp_tool_call_log",
+        "ai_usage",
+        "ai_call_details",
+        "plan_audit_log",
+    ]
+
+
+def test_only_what_needs_pgvector_is_left_out(subject: Subject) -> None:
+    """Where a server has no pgvector, the one table with embeddings is missing, and says why."""
+    assert set(subject.left_out) <= {"trovella.document_chunk"}
+    assert set(subject.tables) | set(subject.left_out) == set(Base.metadata.tables)
+
+
+@pytest.mark.parametrize("attack", all_attacks(), ids=lambda attack: attack.name)
+def test_an_attack_says_what_it_tries_and_why(attack: object) -> None:
+    """A report is read by people who have not read the code."""
+    for text in (attack.tries, attack.why):  # type: ignore[attr-defined]
+        assert len(text) > 30
+        assert text.endswith(".")
