@@ -35,6 +35,10 @@ class Comparison:
     have: Catalog
     #: The tenant column of each tenant-scoped table; the table of the tenants themselves is none.
     tenant_columns: Mapping[str, str]
+    #: The user column of each table whose rows belong to users.
+    user_columns: Mapping[str, str]
+    #: The columns of each table that is visible through a parent, or one of several, that refer to it.
+    parent_columns: Mapping[str, tuple[str, ...]]
 
     def tenant_foreign_keys(self) -> Iterator[ForeignKey]:
         """The keys in the database that carry the tenant to another tenant-scoped table."""
@@ -59,7 +63,13 @@ def differences(connection: Connection, schema: str, facts: Facts) -> list[Diffe
         if "tenant_column" in table and not table.get("tenant_root")
     }
     want, have = facts_catalog(connection, facts), read_catalog(connection, schema)
-    comparison = Comparison(want, have, tenant_columns)
+    user_columns = {table["name"]: table["owner_column"] for table in facts["tables"] if "owner_column" in table}
+    parent_columns = {
+        table["name"]: tuple(reference.split(" -> ")[0] for reference in table["parent"])
+        for table in facts["tables"]
+        if "parent" in table
+    }
+    comparison = Comparison(want, have, tenant_columns, user_columns, parent_columns)
     return [
         replace(difference, rule=next((name for name, allows in RULES.items() if allows(difference, comparison)), None))
         for key in sorted(want.keys() | have.keys())
@@ -112,16 +122,61 @@ def unique_within_tenant(difference: Difference, comparison: Comparison) -> bool
 
 def index_led_by_tenant(difference: Difference, comparison: Comparison) -> bool:
     """An index that the facts lack, on a tenant-scoped table of which they have none that the tenant leads."""
+    return _is_missing_index(difference, comparison, comparison.tenant_columns.get(difference.key.table))
+
+
+def index_led_by_tenant_too(difference: Difference, comparison: Comparison) -> bool:
+    """The twin of an index of the facts, led by the tenant: a list in its order touches no other tenant's rows."""
     table, have = difference.key.table, difference.have
-    tenant = comparison.tenant_columns.get(table)
-    if tenant is None or difference.want is not None or not isinstance(have, Index):
+    if difference.want is not None or not isinstance(have, Index) or have.unique:
+        return False
+    twins = {item.columns for key, item in comparison.want.items() if key.table == table and isinstance(item, Index)}
+    return have.columns[0] == comparison.tenant_columns.get(table) and have.columns[1:] in twins
+
+
+def index_led_by_user(difference: Difference, comparison: Comparison) -> bool:
+    """The same on a table whose rows belong to users, for the column of the user."""
+    return _is_missing_index(difference, comparison, comparison.user_columns.get(difference.key.table))
+
+
+def index_led_by_other_user(difference: Difference, comparison: Comparison) -> bool:
+    """The same on a table whose primary key names two users, for the one that is not the owner of the facts."""
+    table, have = difference.key.table, difference.have
+    owner = comparison.user_columns.get(table)
+    if owner is None or not isinstance(have, Index):
+        return False
+    of_table = [item for key, item in comparison.want.items() if key.table == table]
+    keys = {item.columns: (item.target, item.target_columns) for item in of_table if isinstance(item, ForeignKey)}
+    named = next((item.columns for item in of_table if isinstance(item, PrimaryKey)), ())
+    both = {owner, have.columns[0]} <= set(named) and keys.get((owner,)) == keys.get((have.columns[0],)) is not None
+    return both and _is_missing_index(difference, comparison, have.columns[0])
+
+
+def index_led_by_parent(difference: Difference, comparison: Comparison) -> bool:
+    """The same on a table that is visible through a parent, for the column that refers to it."""
+    columns = comparison.parent_columns.get(difference.key.table, ())
+    return any(_is_missing_index(difference, comparison, column) for column in columns)
+
+
+def _is_missing_index(difference: Difference, comparison: Comparison, column: str | None) -> bool:
+    """Whether an index is led by this column, by which the policy chooses rows, and the facts have no such index."""
+    table, have = difference.key.table, difference.have
+    if column is None or difference.want is not None or not isinstance(have, Index):
         return False
     led = any(
-        isinstance(item, Index | Unique | PrimaryKey) and item.columns[0] == tenant
+        isinstance(item, Index | Unique | PrimaryKey) and item.columns[0] == column
         for key, item in comparison.want.items()
         if key.table == table
     )
-    return have.columns[0] == tenant and not have.unique and not led
+    return have.columns[0] == column and not have.unique and not led
+
+
+def unique_hash(difference: Difference, comparison: Comparison) -> bool:
+    """A unique constraint over the hash of a secret, which leads to its tenant: it must not lead to two."""
+    table, have = difference.key.table, difference.have
+    if difference.want is not None or not isinstance(have, Unique) or table not in comparison.tenant_columns:
+        return False
+    return len(have.columns) == 1 and have.columns[0].endswith(("key_hash", "token_hash"))
 
 
 #: The differences that isolation needs, by what is said of each.
@@ -129,5 +184,10 @@ RULES: Mapping[str, Callable[[Difference, Comparison], bool]] = {
     "composite key between tenant-scoped tables": composite_key,
     "unique that a composite key refers to": unique_of_composite_key,
     "unique within the tenant": unique_within_tenant,
+    "unique hash of a secret": unique_hash,
     "index led by the tenant": index_led_by_tenant,
+    "index of the facts, led by the tenant": index_led_by_tenant_too,
+    "index led by the user": index_led_by_user,
+    "index led by the other user": index_led_by_other_user,
+    "index led by the parent's key": index_led_by_parent,
 }

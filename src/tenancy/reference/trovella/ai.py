@@ -76,7 +76,7 @@ class AiUsage(TenantColumns, Base):
     """
 
     __tablename__ = "ai_usage"
-    __table_args__ = (Index(None, "created_at"),)
+    __table_args__ = (Index(None, "created_at"), Index(None, "organization_id", "created_at"))
     __access__: ClassVar[Access] = Access.APPEND_ONLY
 
     user_id: Mapped[str] = mapped_column(ForeignKey("user.id"), index=True)

@@ -37,7 +37,7 @@ class McpToolCallLog(TenantColumns, Base):
     """Every tool call that another program made for an organization; only ever appended to."""
 
     __tablename__ = "mcp_tool_call_log"
-    __table_args__ = (Index(None, "created_at"),)
+    __table_args__ = (Index(None, "created_at"), Index(None, "organization_id", "created_at"))
     __access__: ClassVar[Access] = Access.APPEND_ONLY
 
     user_id: Mapped[str] = mapped_column(ForeignKey("user.id"), index=True)

@@ -99,7 +99,7 @@ class PlanAuditLog(TenantColumns, Base):
     """
 
     __tablename__ = "plan_audit_log"
-    __table_args__ = (Index(None, "created_at"),)
+    __table_args__ = (Index(None, "created_at"), Index(None, "organization_id", "created_at"))
     __access__: ClassVar[Access] = Access.APPEND_ONLY
 
     plan_id: Mapped[str] = mapped_column(TenantForeignKey("research_plan.id", ondelete="CASCADE"), index=True)
@@ -116,7 +116,7 @@ class ResearchArtifact(TenantColumns, Base):
     """A document that was found or written on the way; the organization keeps it when the plan goes."""
 
     __tablename__ = "research_artifact"
-    __table_args__ = (Index(None, "created_at"),)
+    __table_args__ = (Index(None, "created_at"), Index(None, "organization_id", "created_at"))
 
     plan_id: Mapped[str | None] = mapped_column(TenantForeignKey("research_plan.id", ondelete="SET NULL"), index=True)
     step_id: Mapped[str | None] = mapped_column(TenantForeignKey("plan_step.id", ondelete="SET NULL"), index=True)
@@ -180,7 +180,7 @@ class SkillExecution(TenantColumns, Base):
     """A skill that was run for a user of the organization, for a plan or by itself."""
 
     __tablename__ = "skill_execution"
-    __table_args__ = (Index(None, "created_at"),)
+    __table_args__ = (Index(None, "created_at"), Index(None, "organization_id", "created_at"))
 
     user_id: Mapped[str] = mapped_column(ForeignKey("user.id"))
     skill_name: Mapped[str] = mapped_column(index=True)
