@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint fmt pin clean
+.PHONY: help demo test check lint docs fmt pin clean
 
 help:  ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -18,10 +18,10 @@ demo: $(READY)  ## Two organizations on an embedded PostgreSQL, and every attack
 	@$(BIN)/tenancy demo
 
 test: $(READY)  ## Run the tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 check: lint  ## Everything a reviewer would run: format, lint, types, layers, policies, tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 lint: $(READY)  ## Everything of check but the tests
 	$(BIN)/ruff format --check
@@ -29,6 +29,11 @@ lint: $(READY)  ## Everything of check but the tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/tenancy policies --check
+	$(BIN)/python scripts/schema_pages --check
+
+docs: $(READY)  ## Write what is generated: policies/ and docs/schemas/
+	@$(BIN)/tenancy policies
+	@$(BIN)/python scripts/schema_pages
 
 fmt: $(READY)  ## Format the code, and mend what ruff can mend
 	$(BIN)/ruff format

@@ -66,7 +66,12 @@ def available_versions() -> dict[int, Path]:
 
 
 def default_directory() -> Path:
-    """Where the development server lives: the user's data folder; for root a system folder, never somebody's home."""
+    """Where the development server lives: the user's data folder; for root a system folder, never somebody's home.
+
+    `TENANCY_EMBEDDED_DIRECTORY` names another one.
+    """
+    if chosen := os.environ.get("TENANCY_EMBEDDED_DIRECTORY"):
+        return Path(chosen)
     if os.geteuid() == 0:
         return ROOT_DIRECTORY / "server"
     if sys.platform == "darwin":

@@ -1,0 +1,55 @@
+"""What the documentation shows is run."""
+
+from __future__ import annotations
+
+import re
+import runpy
+from pathlib import Path
+
+import pytest
+
+from tenancy.security.apply import push
+from tenancy.security.roles import Roles
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^ *```{language}\n(.*?)^ *```$", page.read_text(), re.MULTILINE | re.DOTALL)
+
+
+async def test_the_readme_shows_the_quickstart_and_it_works(make_database, empty_database, capsys):
+    """The first example of the README is examples/quickstart.py, and prints what it says."""
+    assert blocks(ROOT / "README.md", "python")[0] == (ROOT / "examples" / "quickstart.py").read_text()
+    quickstart = runpy.run_path(str(ROOT / "examples" / "quickstart.py"))
+    database = make_database("quickstart", template=empty_database)
+    with database.connect("owner") as connection:
+        connection.exec_driver_sql("SET ROLE tenancy_owner")
+        push(connection, [quickstart["Base"].metadata], Roles())
+        connection.commit()
+    await quickstart["main"](database.settings)
+    assert capsys.readouterr().out == "[]\n"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_within_the_documentation_leads_somewhere(page):
+    """A relative link names a file or folder of the repository."""
+    links = re.findall(r"\]\(([^)#:]+)\)", page.read_text())
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_python_block_compiles(page):
+    """No example has a typing error, also where it is a fragment that cannot run by itself."""
+    for block in blocks(page, "python"):
+        lines = "\n".join(f"    {line}" for line in block.splitlines())
+        compile(f"async def example():\n{lines}", str(page), "exec")
+
+
+def test_file_names_in_the_life_of_a_table_exist():
+    """The page that follows a tenant id to the wire names files that are there."""
+    text = (ROOT / "docs" / "life-of-a-table.md").read_text()
+    named = set(re.findall(r"`((?:schema|security|migrations|session|prove)/[a-z_]+\.py)`", text))
+    assert named
+    assert [name for name in named if not (ROOT / "src" / "tenancy" / name).exists()] == []
