@@ -21,59 +21,61 @@ def upgrade() -> None:
     op.create_function('tenant_not_set', returns='text',
                        body="BEGIN RAISE EXCEPTION 'no tenant is set' USING ERRCODE = 'TN001', HINT = 'Begin the transaction with db.begin(organization_id), or, in psql: BEGIN; SET LOCAL app.tenant_id = ...;'; END",
                        language='plpgsql', arguments='', volatility='STABLE', parallel='SAFE',
-                       security_definer=False, leakproof=False, settings=())
+                       security_definer=False, leakproof=False, settings=(), schema='tenancy',
+                       owner='tenancy_owner', executors=('public',))
     op.create_function('user_not_set', returns='text',
                        body="BEGIN RAISE EXCEPTION 'no user is set' USING ERRCODE = 'TN002', HINT = 'Begin the transaction with db.begin(organization_id, user=user_id), or, in psql: BEGIN; SET LOCAL app.user_id = ...;'; END",
                        language='plpgsql', arguments='', volatility='STABLE', parallel='SAFE',
-                       security_definer=False, leakproof=False, settings=())
+                       security_definer=False, leakproof=False, settings=(), schema='tenancy',
+                       owner='tenancy_owner', executors=('public',))
     op.create_function('current_tenant', returns='uuid',
                        body="RETURN (COALESCE(NULLIF(current_setting('app.tenant_id'::text, true), ''::text), tenancy.tenant_not_set()))::uuid",
                        language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
-                       leakproof=False, settings=())
+                       leakproof=False, settings=(), schema='tenancy', owner='tenancy_owner', executors=('public',))
     op.create_function('current_tenant_if_set', returns='uuid',
                        body="RETURN (COALESCE(NULLIF(current_setting('app.tenant_id'::text, true), ''::text), CASE WHEN (NULLIF(current_setting('app.user_id'::text, true), ''::text) IS NULL) THEN tenancy.tenant_not_set() ELSE NULL::text END))::uuid",
                        language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
-                       leakproof=False, settings=())
+                       leakproof=False, settings=(), schema='tenancy', owner='tenancy_owner', executors=('public',))
     op.create_function('current_tenant_text', returns='text',
                        body="RETURN COALESCE(NULLIF(current_setting('app.tenant_id'::text, true), ''::text), tenancy.tenant_not_set())",
                        language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
-                       leakproof=False, settings=())
+                       leakproof=False, settings=(), schema='tenancy', owner='tenancy_owner', executors=('public',))
     op.create_function('current_tenant_if_set_text', returns='text',
                        body="RETURN COALESCE(NULLIF(current_setting('app.tenant_id'::text, true), ''::text), CASE WHEN (NULLIF(current_setting('app.user_id'::text, true), ''::text) IS NULL) THEN tenancy.tenant_not_set() ELSE NULL::text END)",
                        language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
-                       leakproof=False, settings=())
+                       leakproof=False, settings=(), schema='tenancy', owner='tenancy_owner', executors=('public',))
     op.create_function('current_tenant_bigint', returns='bigint',
                        body="RETURN (COALESCE(NULLIF(current_setting('app.tenant_id'::text, true), ''::text), tenancy.tenant_not_set()))::bigint",
                        language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
-                       leakproof=False, settings=())
+                       leakproof=False, settings=(), schema='tenancy', owner='tenancy_owner', executors=('public',))
     op.create_function('current_tenant_if_set_bigint', returns='bigint',
                        body="RETURN (COALESCE(NULLIF(current_setting('app.tenant_id'::text, true), ''::text), CASE WHEN (NULLIF(current_setting('app.user_id'::text, true), ''::text) IS NULL) THEN tenancy.tenant_not_set() ELSE NULL::text END))::bigint",
                        language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
-                       leakproof=False, settings=())
+                       leakproof=False, settings=(), schema='tenancy', owner='tenancy_owner', executors=('public',))
     op.create_function('current_user_id', returns='uuid',
                        body="RETURN (COALESCE(NULLIF(current_setting('app.user_id'::text, true), ''::text), tenancy.user_not_set()))::uuid",
                        language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
-                       leakproof=False, settings=())
+                       leakproof=False, settings=(), schema='tenancy', owner='tenancy_owner', executors=('public',))
     op.create_function('current_user_id_if_set', returns='uuid',
                        body="RETURN (COALESCE(NULLIF(current_setting('app.user_id'::text, true), ''::text), CASE WHEN (NULLIF(current_setting('app.tenant_id'::text, true), ''::text) IS NULL) THEN tenancy.tenant_not_set() ELSE NULL::text END))::uuid",
                        language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
-                       leakproof=False, settings=())
+                       leakproof=False, settings=(), schema='tenancy', owner='tenancy_owner', executors=('public',))
     op.create_function('current_user_id_text', returns='text',
                        body="RETURN COALESCE(NULLIF(current_setting('app.user_id'::text, true), ''::text), tenancy.user_not_set())",
                        language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
-                       leakproof=False, settings=())
+                       leakproof=False, settings=(), schema='tenancy', owner='tenancy_owner', executors=('public',))
     op.create_function('current_user_id_if_set_text', returns='text',
                        body="RETURN COALESCE(NULLIF(current_setting('app.user_id'::text, true), ''::text), CASE WHEN (NULLIF(current_setting('app.tenant_id'::text, true), ''::text) IS NULL) THEN tenancy.tenant_not_set() ELSE NULL::text END)",
                        language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
-                       leakproof=False, settings=())
+                       leakproof=False, settings=(), schema='tenancy', owner='tenancy_owner', executors=('public',))
     op.create_function('current_user_id_bigint', returns='bigint',
                        body="RETURN (COALESCE(NULLIF(current_setting('app.user_id'::text, true), ''::text), tenancy.user_not_set()))::bigint",
                        language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
-                       leakproof=False, settings=())
+                       leakproof=False, settings=(), schema='tenancy', owner='tenancy_owner', executors=('public',))
     op.create_function('current_user_id_if_set_bigint', returns='bigint',
                        body="RETURN (COALESCE(NULLIF(current_setting('app.user_id'::text, true), ''::text), CASE WHEN (NULLIF(current_setting('app.tenant_id'::text, true), ''::text) IS NULL) THEN tenancy.tenant_not_set() ELSE NULL::text END))::bigint",
                        language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
-                       leakproof=False, settings=())
+                       leakproof=False, settings=(), schema='tenancy', owner='tenancy_owner', executors=('public',))
     op.create_table('system_access',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=True), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), server_default=sa.text('clock_timestamp()'), nullable=False),
@@ -99,58 +101,58 @@ def downgrade() -> None:
     op.drop_function('current_user_id_if_set_bigint', returns='bigint',
                      body="RETURN (COALESCE(NULLIF(current_setting('app.user_id'::text, true), ''::text), CASE WHEN (NULLIF(current_setting('app.tenant_id'::text, true), ''::text) IS NULL) THEN tenancy.tenant_not_set() ELSE NULL::text END))::bigint",
                      language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
-                     leakproof=False, settings=())
+                     leakproof=False, settings=(), schema='tenancy', owner='tenancy_owner', executors=('public',))
     op.drop_function('current_user_id_bigint', returns='bigint',
                      body="RETURN (COALESCE(NULLIF(current_setting('app.user_id'::text, true), ''::text), tenancy.user_not_set()))::bigint",
                      language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
-                     leakproof=False, settings=())
+                     leakproof=False, settings=(), schema='tenancy', owner='tenancy_owner', executors=('public',))
     op.drop_function('current_user_id_if_set_text', returns='text',
                      body="RETURN COALESCE(NULLIF(current_setting('app.user_id'::text, true), ''::text), CASE WHEN (NULLIF(current_setting('app.tenant_id'::text, true), ''::text) IS NULL) THEN tenancy.tenant_not_set() ELSE NULL::text END)",
                      language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
-                     leakproof=False, settings=())
+                     leakproof=False, settings=(), schema='tenancy', owner='tenancy_owner', executors=('public',))
     op.drop_function('current_user_id_text', returns='text',
                      body="RETURN COALESCE(NULLIF(current_setting('app.user_id'::text, true), ''::text), tenancy.user_not_set())",
                      language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
-                     leakproof=False, settings=())
+                     leakproof=False, settings=(), schema='tenancy', owner='tenancy_owner', executors=('public',))
     op.drop_function('current_user_id_if_set', returns='uuid',
                      body="RETURN (COALESCE(NULLIF(current_setting('app.user_id'::text, true), ''::text), CASE WHEN (NULLIF(current_setting('app.tenant_id'::text, true), ''::text) IS NULL) THEN tenancy.tenant_not_set() ELSE NULL::text END))::uuid",
                      language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
-                     leakproof=False, settings=())
+                     leakproof=False, settings=(), schema='tenancy', owner='tenancy_owner', executors=('public',))
     op.drop_function('current_user_id', returns='uuid',
                      body="RETURN (COALESCE(NULLIF(current_setting('app.user_id'::text, true), ''::text), tenancy.user_not_set()))::uuid",
                      language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
-                     leakproof=False, settings=())
+                     leakproof=False, settings=(), schema='tenancy', owner='tenancy_owner', executors=('public',))
     op.drop_function('current_tenant_if_set_bigint', returns='bigint',
                      body="RETURN (COALESCE(NULLIF(current_setting('app.tenant_id'::text, true), ''::text), CASE WHEN (NULLIF(current_setting('app.user_id'::text, true), ''::text) IS NULL) THEN tenancy.tenant_not_set() ELSE NULL::text END))::bigint",
                      language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
-                     leakproof=False, settings=())
+                     leakproof=False, settings=(), schema='tenancy', owner='tenancy_owner', executors=('public',))
     op.drop_function('current_tenant_bigint', returns='bigint',
                      body="RETURN (COALESCE(NULLIF(current_setting('app.tenant_id'::text, true), ''::text), tenancy.tenant_not_set()))::bigint",
                      language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
-                     leakproof=False, settings=())
+                     leakproof=False, settings=(), schema='tenancy', owner='tenancy_owner', executors=('public',))
     op.drop_function('current_tenant_if_set_text', returns='text',
                      body="RETURN COALESCE(NULLIF(current_setting('app.tenant_id'::text, true), ''::text), CASE WHEN (NULLIF(current_setting('app.user_id'::text, true), ''::text) IS NULL) THEN tenancy.tenant_not_set() ELSE NULL::text END)",
                      language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
-                     leakproof=False, settings=())
+                     leakproof=False, settings=(), schema='tenancy', owner='tenancy_owner', executors=('public',))
     op.drop_function('current_tenant_text', returns='text',
                      body="RETURN COALESCE(NULLIF(current_setting('app.tenant_id'::text, true), ''::text), tenancy.tenant_not_set())",
                      language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
-                     leakproof=False, settings=())
+                     leakproof=False, settings=(), schema='tenancy', owner='tenancy_owner', executors=('public',))
     op.drop_function('current_tenant_if_set', returns='uuid',
                      body="RETURN (COALESCE(NULLIF(current_setting('app.tenant_id'::text, true), ''::text), CASE WHEN (NULLIF(current_setting('app.user_id'::text, true), ''::text) IS NULL) THEN tenancy.tenant_not_set() ELSE NULL::text END))::uuid",
                      language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
-                     leakproof=False, settings=())
+                     leakproof=False, settings=(), schema='tenancy', owner='tenancy_owner', executors=('public',))
     op.drop_function('current_tenant', returns='uuid',
                      body="RETURN (COALESCE(NULLIF(current_setting('app.tenant_id'::text, true), ''::text), tenancy.tenant_not_set()))::uuid",
                      language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
-                     leakproof=False, settings=())
+                     leakproof=False, settings=(), schema='tenancy', owner='tenancy_owner', executors=('public',))
     op.drop_function('user_not_set', returns='text',
                      body="BEGIN RAISE EXCEPTION 'no user is set' USING ERRCODE = 'TN002', HINT = 'Begin the transaction with db.begin(organization_id, user=user_id), or, in psql: BEGIN; SET LOCAL app.user_id = ...;'; END",
                      language='plpgsql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
-                     leakproof=False, settings=())
+                     leakproof=False, settings=(), schema='tenancy', owner='tenancy_owner', executors=('public',))
     op.drop_function('tenant_not_set', returns='text',
                      body="BEGIN RAISE EXCEPTION 'no tenant is set' USING ERRCODE = 'TN001', HINT = 'Begin the transaction with db.begin(organization_id), or, in psql: BEGIN; SET LOCAL app.tenant_id = ...;'; END",
                      language='plpgsql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
-                     leakproof=False, settings=())
+                     leakproof=False, settings=(), schema='tenancy', owner='tenancy_owner', executors=('public',))
     op.drop_schema('tenancy')
     # ### end Alembic commands ###

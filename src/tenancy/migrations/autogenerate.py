@@ -36,6 +36,7 @@ from tenancy.security.changes import (
 )
 from tenancy.security.derive import derive
 from tenancy.security.diff import diff, diff_table
+from tenancy.security.resolving import reads_tables
 from tenancy.security.roles import Roles
 from tenancy.security.values import DatabaseSecurity, TableSecurity
 
@@ -99,7 +100,12 @@ def _around(
         tables[key] = replace(have.tables[key], policies=have.tables[key].policies - in_the_way)
     changes = diff(want, replace(have, tables=tables))
     closing = [change for change in changes if isinstance(change, DropPolicy | RevokePrivileges)]
-    foundation = [change for change in changes if isinstance(change, CreateSchema | CreateFunction | ReplaceFunction)]
+    foundation = [
+        change
+        for change in changes
+        if isinstance(change, CreateSchema)
+        or (isinstance(change, CreateFunction | ReplaceFunction) and not reads_tables(change.function))
+    ]
     rest = [change for change in changes if change not in closing and change not in foundation]
     return [*before, *closing, *foundation], rest
 

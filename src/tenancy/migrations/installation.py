@@ -11,7 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from tenancy.errors import IncompleteInstallation
 from tenancy.security.catalog import read_functions
 from tenancy.security.changes import function_sql
-from tenancy.security.functions import FUNCTIONS, SCHEMA
+from tenancy.security.functions import SCHEMA, helpers
+from tenancy.security.roles import Roles
 
 #: Undefined function and schema; a schema, table and function that are there already.
 _MAY_BE_OURS = {"42883", "3F000", "42P06", "42P07", "42723"}
@@ -33,7 +34,7 @@ def explaining_incomplete_installation(connection: Connection) -> Iterator[None]
         with connection.begin():
             exists = connection.scalar(text("SELECT to_regnamespace(:schema) IS NOT NULL"), {"schema": SCHEMA})
             there = read_functions(connection)
-        missing = [function for function in FUNCTIONS if function.signature not in there]
+        missing = [function for function in helpers(Roles()) if function.signature not in there]
         if not exists or not missing:
             raise
         names = ", ".join(f"{function.name}()" for function in missing)

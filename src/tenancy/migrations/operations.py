@@ -146,19 +146,19 @@ class SecurityOperation(MigrateOperation):
 
     @classmethod
     def create_function(cls, operations: Operations, name: str, **properties: Any) -> None:
-        """CREATE FUNCTION in the schema `tenancy`, with every property of `tenancy.security.values.Function`."""
+        """CREATE FUNCTION, with every property of `tenancy.security.values.Function`."""
         operations.invoke(cls(CreateFunction(Function(name, **properties))))
 
     @classmethod
     def drop_function(cls, operations: Operations, name: str, **properties: Any) -> None:
-        """DROP FUNCTION in the schema `tenancy`."""
+        """DROP FUNCTION."""
         operations.invoke(cls(DropFunction(Function(name, **properties))))
 
     @classmethod
     def replace_function(
         cls, operations: Operations, name: str, *, to: dict[str, Any], previous: dict[str, Any]
     ) -> None:
-        """CREATE OR REPLACE FUNCTION in the schema `tenancy`; policies that call it stay."""
+        """CREATE OR REPLACE FUNCTION; policies that call it stay."""
         operations.invoke(cls(ReplaceFunction(Function(name, **to), Function(name, **previous))))
 
 
@@ -182,4 +182,5 @@ NAMES = (
 
 def perform(operations: Operations, operation: SecurityOperation) -> None:
     """Makes the change, or writes it in `--sql` mode."""
-    operations.execute(ddl(operation.change.sql()))
+    for statement in operation.change.statements():
+        operations.execute(ddl(statement))

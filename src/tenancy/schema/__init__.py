@@ -6,6 +6,7 @@ from tenancy.schema.foreign_key import TenantForeignKey
 from tenancy.schema.metadata import metadata
 from tenancy.schema.mixins import Private, Shared, SoftDeleted, TenantRoot, TenantScoped, Timestamped, UserScoped
 from tenancy.schema.naming import POLICY_NAMING, SQLALCHEMY_NAMING
+from tenancy.schema.resolver import Resolver, resolver, secret
 from tenancy.schema.scope import Scope, is_null, parent, tenant, user
 from tenancy.schema.types import HalfVector, Json, TextEnum, Vector
 
@@ -16,6 +17,7 @@ __all__ = [
     "HalfVector",
     "Json",
     "Private",
+    "Resolver",
     "Scope",
     "Shared",
     "SoftDeleted",
@@ -29,7 +31,9 @@ __all__ = [
     "is_null",
     "metadata",
     "parent",
+    "resolver",
     "scoped",
+    "secret",
     "tenant",
     "user",
 ]

@@ -29,6 +29,8 @@ class Conventions:
     policy_naming: str
     #: Tenant foreign keys whose parent table is not declared yet, by the parent's name.
     awaited: dict[str, list[Any]] = field(default_factory=dict)
+    #: The reads that come before the tenant is known (`tenancy.schema.resolver`).
+    resolvers: list[Any] = field(default_factory=list)
 
 
 def metadata(

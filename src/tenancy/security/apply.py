@@ -12,6 +12,7 @@ from tenancy.security.changes import Change, CreateFunction, CreateSchema
 from tenancy.security.derive import derive
 from tenancy.security.diff import diff
 from tenancy.security.functions import installed
+from tenancy.security.resolving import reads_tables
 from tenancy.security.roles import Roles
 from tenancy.security.statements import execute
 from tenancy.security.values import DatabaseSecurity
@@ -45,10 +46,17 @@ def push(
     if tables is not None:
         chosen = {(table.schema or "public", table.name) for table in tables}
         kept = {key: table for key, table in want.tables.items() if key in chosen or key[0] == installed.schema}
-        want = DatabaseSecurity(want.schemas, kept, want.functions)
+        # A resolver may read a table that is left out.
+        helpers = {key: function for key, function in want.functions.items() if function.schema == installed.schema}
+        want = DatabaseSecurity(want.schemas, kept, helpers)
     have = read(connection, {*want.schemas, *(schema for schema, _ in want.tables)})
     # Schemas and functions before the tables that stand in them, policies after.
-    first = [change for change in diff(want, have) if isinstance(change, CreateSchema | CreateFunction)]
+    first = [
+        change
+        for change in diff(want, have)
+        if isinstance(change, CreateSchema)
+        or (isinstance(change, CreateFunction) and not reads_tables(change.function))
+    ]
     run(connection, first)
     installed.create_all(connection)
     for one in metadata:
@@ -60,4 +68,5 @@ def push(
 def run(connection: Connection, changes: Sequence[Change]) -> None:
     """Makes the changes, in order."""
     for change in changes:
-        execute(connection, change.sql())
+        for statement in change.statements():
+            execute(connection, statement)

@@ -83,7 +83,20 @@ def _canonical_functions(
         execute(connection, f"CREATE SCHEMA {_SCRATCH}")
         for function in doubtful:
             execute(connection, function_sql(function, schema=_SCRATCH))
-        return {**want, **read_functions(connection, _SCRATCH)}
+        spelled = read_functions(connection, [_SCRATCH])
+        # Who owns and who calls the copy says nothing.
+        return {
+            **want,
+            **{
+                function.signature: replace(
+                    spelled[replace(function, schema=_SCRATCH).signature],
+                    schema=function.schema,
+                    owner=function.owner,
+                    executors=function.executors,
+                )
+                for function in doubtful
+            },
+        }
     except DBAPIError as error:
         # The body calls another function that is missing as well.
         if getattr(error.orig, "sqlstate", None) in _NOT_THERE_YET:

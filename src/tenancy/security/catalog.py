@@ -24,7 +24,9 @@ def read(connection: Connection, schemas: Iterable[str]) -> DatabaseSecurity:
     names = sorted({SCHEMA, *schemas})
     with printing_full_names(connection):
         return DatabaseSecurity(
-            schemas=_schemas(connection, names), tables=_tables(connection, names), functions=read_functions(connection)
+            schemas=_schemas(connection, names),
+            tables=_tables(connection, names),
+            functions=read_functions(connection, names),
         )
 
 
@@ -77,10 +79,12 @@ def read_policies(connection: Connection, schemas: list[str]) -> dict[tuple[str,
     return policies
 
 
-def read_functions(connection: Connection, schema: str = SCHEMA) -> dict[str, Function]:
-    """The functions of a schema."""
-    rows = _rows(connection, "functions", schema=schema)
-    functions = [Function(**{**row, "settings": tuple(row["settings"])}) for row in rows]
+def read_functions(connection: Connection, schemas: Iterable[str] = (SCHEMA,)) -> dict[str, Function]:
+    """The functions of some schemas, by signature."""
+    rows = _rows(connection, "functions", schemas=list(schemas))
+    functions = [
+        Function(**{**row, "settings": tuple(row["settings"]), "executors": tuple(row["executors"])}) for row in rows
+    ]
     return {function.signature: function for function in functions}
 
 

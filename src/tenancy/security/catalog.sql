@@ -72,13 +72,20 @@ LEFT JOIN pg_roles r ON r.oid = acl.grantee
 WHERE n.nspname = ANY (CAST(:schemas AS text[]))
 
 -- name: functions
--- Every function of a schema, with all that could turn it: body, volatility, definer rights, leakproof, settings.
-SELECT p.proname AS name, pg_get_function_identity_arguments(p.oid) AS arguments, format_type(p.prorettype, NULL) AS returns,
+-- Every function of some schemas, with all that could turn it: body, volatility, definer rights, leakproof, settings,
+-- owner, and who may call it.
+SELECT n.nspname AS schema, p.proname AS name, pg_get_function_identity_arguments(p.oid) AS arguments,
+       format_type(p.prorettype, NULL) AS returns,
        l.lanname AS language, COALESCE(pg_get_function_sqlbody(p.oid), p.prosrc) AS body,
        CASE p.provolatile WHEN 'i' THEN 'IMMUTABLE' WHEN 's' THEN 'STABLE' ELSE 'VOLATILE' END AS volatility,
        CASE p.proparallel WHEN 's' THEN 'SAFE' WHEN 'r' THEN 'RESTRICTED' ELSE 'UNSAFE' END AS parallel,
-       p.prosecdef AS security_definer, p.proleakproof AS leakproof, COALESCE(p.proconfig, '{}') AS settings
+       p.prosecdef AS security_definer, p.proleakproof AS leakproof, COALESCE(p.proconfig, '{}') AS settings,
+       pg_get_userbyid(p.proowner)::text AS owner,
+       ARRAY(SELECT COALESCE(r.rolname, 'public')::text
+             FROM aclexplode(COALESCE(p.proacl, acldefault('f', p.proowner))) AS acl
+             LEFT JOIN pg_roles r ON r.oid = acl.grantee
+             WHERE acl.grantee <> p.proowner ORDER BY 1) AS executors
 FROM pg_proc p
 JOIN pg_namespace n ON n.oid = p.pronamespace
 JOIN pg_language l ON l.oid = p.prolang
-WHERE n.nspname = :schema
+WHERE n.nspname = ANY (CAST(:schemas AS text[])) AND p.prokind = 'f'

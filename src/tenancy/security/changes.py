@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields, replace
 
-from tenancy.security.functions import SCHEMA
 from tenancy.security.quoting import identifier, literal, role
-from tenancy.security.values import Function, Policy
+from tenancy.security.values import PUBLIC, Function, Policy
 
 
 class Change:
     """Base of the changes."""
 
     def sql(self) -> str:
-        """The statement that makes the change."""
+        """The SQL that makes the change."""
         raise NotImplementedError
+
+    def statements(self) -> list[str]:
+        """The same, statement by statement."""
+        return [self.sql()]
 
     def reverse(self) -> Change:
         """The change that restores what was there."""
@@ -172,14 +175,14 @@ def _setting(setting: str) -> str:
 _NAME = re.compile(r'"(?:[^"]|"")*"|[^\s,"]+')
 
 
-def function_sql(function: Function, *, schema: str = SCHEMA, or_replace: bool = False) -> str:
+def function_sql(function: Function, *, schema: str | None = None, or_replace: bool = False) -> str:
     """CREATE FUNCTION with every property spelled out, none left to a default."""
     create = "CREATE OR REPLACE FUNCTION" if or_replace else "CREATE FUNCTION"
     rights = "DEFINER" if function.security_definer else "INVOKER"
     # A body that somebody made as a string is given back as a string.
     bound = function.language == "sql" and function.body.startswith(("RETURN ", "BEGIN ATOMIC"))
     lines = [
-        f"{create} {identifier(schema, function.name)}({function.arguments})",
+        f"{create} {identifier(schema or function.schema, function.name)}({function.arguments})",
         f"RETURNS {function.returns} LANGUAGE {function.language} {function.volatility} PARALLEL {function.parallel}",
         f"SECURITY {rights} {'LEAKPROOF' if function.leakproof else 'NOT LEAKPROOF'}",
         *(_setting(setting) for setting in function.settings),
@@ -188,12 +191,47 @@ def function_sql(function: Function, *, schema: str = SCHEMA, or_replace: bool =
     return "\n    ".join(lines)
 
 
-@dataclass(frozen=True)
-class CreateFunction(Change):
-    function: Function
+def _identity(function: Function) -> str:
+    return f"FUNCTION {identifier(function.schema, function.name)}({function.arguments})"
+
+
+def _executors(function: Function, previous: tuple[str, ...]) -> list[str]:
+    """Who may call it; PostgreSQL lets everybody call a new function."""
+    gone = [role(name) for name in previous if name not in function.executors]
+    new = [role(name) for name in function.executors if name not in previous]
+    revoke = f"REVOKE ALL ON {_identity(function)} FROM {', '.join(gone)}"
+    grant = f"GRANT EXECUTE ON {_identity(function)} TO {', '.join(new)}"
+    return [*([revoke] if gone else []), *([grant] if new else [])]
+
+
+def _owner(function: Function) -> list[str]:
+    """Gives it to its owner, who must be able to create in the schema for as long as that takes."""
+    schema, owner = identifier(function.schema), identifier(function.owner)
+    return [
+        f"GRANT CREATE ON SCHEMA {schema} TO {owner}",
+        f"ALTER {_identity(function)} OWNER TO {owner}",
+        f"REVOKE CREATE ON SCHEMA {schema} FROM {owner}",
+    ]
+
+
+class _Statements(Change):
+    """A change of several statements."""
+
+    def statements(self) -> list[str]:
+        raise NotImplementedError
 
     def sql(self) -> str:
-        return function_sql(self.function)
+        return ";\n".join(self.statements())
+
+
+@dataclass(frozen=True)
+class CreateFunction(_Statements):
+    function: Function
+
+    def statements(self) -> list[str]:
+        # A helper belongs to the role that creates it; a definer function runs with the rights of its owner.
+        owner = _owner(self.function) if self.function.security_definer else []
+        return [function_sql(self.function), *_executors(self.function, (PUBLIC,)), *owner]
 
     def reverse(self) -> Change:
         return DropFunction(self.function)
@@ -204,21 +242,23 @@ class DropFunction(Change):
     function: Function
 
     def sql(self) -> str:
-        return f"DROP FUNCTION {identifier(SCHEMA, self.function.name)}({self.function.arguments})"
+        return f"DROP {_identity(self.function)}"
 
     def reverse(self) -> Change:
         return CreateFunction(self.function)
 
 
 @dataclass(frozen=True)
-class ReplaceFunction(Change):
+class ReplaceFunction(_Statements):
     """Replaced in place, since policies depend on it."""
 
     function: Function
     previous: Function
 
-    def sql(self) -> str:
-        return function_sql(self.function, or_replace=True)
+    def statements(self) -> list[str]:
+        owner = _owner(self.function) if self.function.owner != self.previous.owner else []
+        replaced = function_sql(self.function, or_replace=True)
+        return [replaced, *_executors(self.function, self.previous.executors), *owner]
 
     def reverse(self) -> Change:
         return ReplaceFunction(self.previous, self.function)

@@ -13,8 +13,9 @@ from tenancy.schema.foreign_key import missing_parents
 from tenancy.schema.metadata import conventions_of
 from tenancy.schema.naming import policy_name
 from tenancy.schema.scope import Everyone, Nobody
-from tenancy.security.functions import FUNCTIONS, installed_schema, installed_tables
+from tenancy.security.functions import helpers, installed_schema, installed_tables
 from tenancy.security.predicate import predicate
+from tenancy.security.resolving import resolver_function
 from tenancy.security.roles import Roles
 from tenancy.security.values import PUBLIC, DatabaseSecurity, Grant, Policy, SchemaSecurity, TableSecurity
 
@@ -47,10 +48,15 @@ def derive(
         table.schema: _schema_security(table.schema, roles) for table in tables if table.schema != default_schema
     }
     installed = installed_schema()
+    resolvers = [
+        resolver_function(resolver, roles, default_schema=default_schema)
+        for one in all_metadata
+        for resolver in conventions_of(one).resolvers
+    ]
     return DatabaseSecurity(
         schemas={installed.name: installed, **schemas},
         tables={table.key: table for table in (*installed_tables(roles), *tables)},
-        functions={function.signature: function for function in FUNCTIONS},
+        functions={function.signature: function for function in (*helpers(roles), *resolvers)},
     )
 
 

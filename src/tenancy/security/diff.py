@@ -17,7 +17,8 @@ from tenancy.security.changes import (
     RevokePrivileges,
     RowSecurity,
 )
-from tenancy.security.values import DatabaseSecurity, Grant, SchemaSecurity, TableSecurity
+from tenancy.security.resolving import reads_tables
+from tenancy.security.values import DatabaseSecurity, Function, Grant, SchemaSecurity, TableSecurity
 
 
 def diff(want: DatabaseSecurity, have: DatabaseSecurity) -> list[Change]:
@@ -30,15 +31,21 @@ def diff(want: DatabaseSecurity, have: DatabaseSecurity) -> list[Change]:
         if name not in have.schemas:
             changes.append(CreateSchema(name))
         changes += _schema_grants(schema, have.schemas.get(name, SchemaSecurity(name)))
-    for function in want.functions.values():
-        installed = have.functions.get(function.signature)
-        if installed is None:
-            changes.append(CreateFunction(function))
-        elif installed != function:
-            changes.append(ReplaceFunction(function, installed))
+    helpers = [function for function in want.functions.values() if not reads_tables(function)]
+    resolvers = [function for function in want.functions.values() if reads_tables(function)]
+    changes += [change for function in helpers for change in _function(function, have)]
     for key, table in sorted(want.tables.items()):
         changes += diff_table(table, have.tables.get(key, TableSecurity(*key)))
+    changes += [change for function in resolvers for change in _function(function, have)]
     return changes
+
+
+def _function(function: Function, have: DatabaseSecurity) -> Iterator[Change]:
+    installed = have.functions.get(function.signature)
+    if installed is None:
+        yield CreateFunction(function)
+    elif installed != function:
+        yield ReplaceFunction(function, installed)
 
 
 def diff_table(want: TableSecurity, have: TableSecurity) -> list[Change]:

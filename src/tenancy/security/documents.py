@@ -8,11 +8,14 @@ from sqlalchemy import MetaData
 
 from tenancy.schema.access import Command
 from tenancy.schema.classification import Classification, classification_of
+from tenancy.schema.metadata import conventions_of
+from tenancy.schema.resolver import Resolver
 from tenancy.schema.scope import AllOf, AnyOf, Everyone, IsNull, Nobody, ParentRow, Scope, TenantColumn, UserColumn
-from tenancy.security.changes import function_sql
+from tenancy.security.changes import CreateFunction, function_sql
 from tenancy.security.derive import derive, table_security
 from tenancy.security.diff import diff_table
-from tenancy.security.functions import FUNCTIONS, SCHEMA, installed_tables
+from tenancy.security.functions import SCHEMA, helpers, installed_tables
+from tenancy.security.resolving import resolver_function
 from tenancy.security.roles import Roles
 from tenancy.security.values import TableSecurity
 
@@ -39,6 +42,9 @@ def documents(metadata: Sequence[MetaData], roles: Roles, default_schema: str = 
             classification = classification_of(table)
             words = [scope_in_words(classification.scope), access_in_words(classification)]
             files[f"{security.schema}/{security.name}.sql"] = _document(security, words)
+        if resolvers := conventions_of(one).resolvers:
+            name = f"{one.schema or default_schema}/resolvers.sql"
+            files[name] = _resolvers(resolvers, roles, default_schema)
     return dict(sorted(files.items()))
 
 
@@ -49,8 +55,17 @@ def _document(security: TableSecurity, words: Sequence[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _resolvers(resolvers: Sequence[Resolver], roles: Roles, default_schema: str) -> str:
+    words = (
+        "-- Reads that come before the tenant is known. Each takes a secret and returns ids, never a row; it runs as\n"
+        f"-- the system role, and only {roles.application} may call it."
+    )
+    functions = [resolver_function(one, roles, default_schema=default_schema) for one in resolvers]
+    return "\n\n".join([f"{_HEADING}\n--\n{words}", *(f"{CreateFunction(one).sql()};" for one in functions)]) + "\n"
+
+
 def _functions() -> str:
-    return "\n\n".join([_HEADING, *(f"{function_sql(function)};" for function in FUNCTIONS)]) + "\n"
+    return "\n\n".join([_HEADING, *(f"{function_sql(function)};" for function in helpers(Roles()))]) + "\n"
 
 
 def scope_in_words(scope: Scope) -> str:

@@ -8,6 +8,8 @@ a forgotten tenant.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlalchemy import BigInteger, Column, DateTime, Identity, Integer, MetaData, Table, Text, func
 
 from tenancy.schema.identity import IdentityType
@@ -76,8 +78,7 @@ _RAISING = (
         "or, in psql: BEGIN; SET LOCAL app.user_id = ...;",
     ),
 )
-#: Every function of the schema, in an order in which they can be created.
-FUNCTIONS: tuple[Function, ...] = (
+_HELPERS: tuple[Function, ...] = (
     *_RAISING,
     *(
         _returning(who, type_, optional=optional)
@@ -86,6 +87,12 @@ FUNCTIONS: tuple[Function, ...] = (
         for optional in (False, True)
     ),
 )
+
+
+def helpers(roles: Roles) -> tuple[Function, ...]:
+    """Every function of the schema, in an order in which they can be created."""
+    return tuple(replace(function, owner=roles.owner) for function in _HELPERS)
+
 
 installed = MetaData(schema=SCHEMA)
 

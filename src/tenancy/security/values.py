@@ -65,7 +65,7 @@ class SchemaSecurity:
 
 @dataclass(frozen=True)
 class Function:
-    """One function of the `tenancy` schema. It takes no arguments unless `arguments` says so."""
+    """One function: a helper of the `tenancy` schema, or a resolver."""
 
     name: str
     returns: str
@@ -78,11 +78,16 @@ class Function:
     security_definer: bool = False
     leakproof: bool = False
     settings: tuple[str, ...] = ()
+    schema: str = "tenancy"
+    #: The role with whose rights a SECURITY DEFINER function runs.
+    owner: str = ""
+    #: Who may call it, besides its owner.
+    executors: tuple[str, ...] = (PUBLIC,)
 
     @property
     def signature(self) -> str:
         """What tells it from a function of the same name with other arguments."""
-        return f"{self.name}({self.arguments})" if self.arguments else self.name
+        return f"{self.schema}.{self.name}({self.arguments})"
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,10 @@ from typing import Any, Self
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from tenancy.schema.identity import Identity
+from tenancy.schema.resolver import Resolver
 from tenancy.session.engine import async_engine
 from tenancy.session.principal import principal_for
+from tenancy.session.resolving import call
 from tenancy.session.system import record_of
 from tenancy.session.tenant_session import TenantSession
 from tenancy.session.transaction import IsolationLevel, transaction_options
@@ -96,6 +98,22 @@ class Database:
             session.begin(),
         ):
             yield session
+
+    async def resolve(self, resolver: Resolver, **secrets: Any) -> Any:
+        """What a resolver finds for a secret, before any tenant is known.
+
+        Args:
+            resolver: made by `tenancy.resolver()`.
+            secrets: what it takes, by name.
+
+        Returns:
+            The id, or None; of a resolver with `many`, a list of ids.
+
+        Raises:
+            ConfigurationError: the secrets are not those that the resolver takes.
+        """
+        async with self.engine.connect() as connection:
+            return await connection.scalar(call(resolver, secrets))
 
     @asynccontextmanager
     async def system(self, *, reason: str, actor: str) -> AsyncIterator[AsyncSession]:

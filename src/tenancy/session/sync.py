@@ -12,8 +12,10 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from tenancy.schema.identity import Identity
+from tenancy.schema.resolver import Resolver
 from tenancy.session.engine import sync_engine
 from tenancy.session.principal import principal_for
+from tenancy.session.resolving import call
 from tenancy.session.system import record_of
 from tenancy.session.tenant_session import TenantSession
 from tenancy.session.transaction import IsolationLevel, transaction_options
@@ -80,6 +82,11 @@ class SyncDatabase:
             session.begin(),
         ):
             yield session
+
+    def resolve(self, resolver: Resolver, **secrets: Any) -> Any:
+        """See `Database.resolve`."""
+        with self.engine.connect() as connection:
+            return connection.scalar(call(resolver, secrets))
 
     @contextmanager
     def system(self, *, reason: str, actor: str) -> Iterator[Session]:

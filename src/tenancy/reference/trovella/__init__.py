@@ -20,6 +20,12 @@ from tenancy.reference.trovella.research import (
     ResearchPlan,
     SkillExecution,
 )
+from tenancy.reference.trovella.resolvers import (
+    organization_of_invitation,
+    organizations_of_user,
+    user_of_personal_access_token,
+    user_of_session,
+)
 from tenancy.reference.trovella.search import DocumentChunk
 
 __all__ = [
@@ -48,4 +54,8 @@ __all__ = [
     "SkillExecution",
     "User",
     "Verification",
+    "organization_of_invitation",
+    "organizations_of_user",
+    "user_of_personal_access_token",
+    "user_of_session",
 ]

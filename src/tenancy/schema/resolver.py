@@ -1,0 +1,88 @@
+"""Resolvers: reads that come before the tenant is known, such as from a token's hash to its organization.
+
+A resolver is declared beside the models and becomes a function in the database. It takes a secret and returns an id, or
+the ids of a user's organizations, and never a row. The application may call it and still sees nothing of the table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BindParameter, MetaData, Select, bindparam
+from sqlalchemy.sql.visitors import iterate
+from sqlalchemy.types import TypeEngine
+
+from tenancy.errors import ConfigurationError, InvalidScope
+from tenancy.schema.identity import IdentityType
+from tenancy.schema.metadata import conventions_of
+
+
+def secret(name: str, type_: TypeEngine[Any] | type[TypeEngine[Any]]) -> BindParameter[Any]:
+    """What the caller of a resolver gives.
+
+    A column is compared with it: `ApiKey.key_hash == secret("key_hash", Text)`.
+    """
+    return bindparam(name, type_=type_, required=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Resolver:
+    """A declared read that returns ids only. Make it with `resolver()`, call it with `Database.resolve()`."""
+
+    name: str
+    metadata: MetaData
+    statement: Select[Any]
+    #: The type of the id that is returned.
+    identity_type: IdentityType
+    #: Every id that is found, instead of the only one.
+    many: bool
+
+    @property
+    def secrets(self) -> dict[str, BindParameter[Any]]:
+        """What the caller gives, by name, in the order of the function's arguments."""
+        found = (one for one in iterate(self.statement) if isinstance(one, BindParameter) and one.required)
+        return {str(one.key): one for one in found}
+
+
+def resolver(name: str, statement: Select[Any], *, many: bool = False) -> Resolver:
+    """Declares a resolver; it belongs to the metadata of the table that the statement reads.
+
+    ```python
+    organization_of_api_key = resolver(
+        "organization_of_api_key",
+        select(ApiKey.organization_id).where(ApiKey.key_hash == secret("key_hash", Text)),
+    )
+    organization_id = await db.resolve(organization_of_api_key, key_hash=sha256(key).hexdigest())
+    ```
+
+    Args:
+        name: the function's name in the database.
+        statement: selects one column, an organization's or a user's id. What matches two different ids resolves to
+            nothing, as does what matches none.
+        many: return every id that is found, such as the organizations of a user.
+
+    Raises:
+        ConfigurationError: the statement selects something else than one id, or takes no secret.
+    """
+    selected = list(statement.selected_columns)
+    if len(selected) != 1:
+        raise ConfigurationError(
+            f"Resolver {name} selects {len(selected)} columns. It may return one id, never a row: select one column."
+        )
+    table = getattr(selected[0], "table", None)
+    metadata = getattr(table, "metadata", None)
+    if not isinstance(metadata, MetaData):
+        raise ConfigurationError(f"Resolver {name} selects {selected[0]}, which is no column of a table.")
+    try:
+        identity_type = IdentityType.of(selected[0].type, str(selected[0]))
+    except InvalidScope as error:
+        raise ConfigurationError(f"Resolver {name} must return an id. {error}") from error
+    made = Resolver(name, metadata, statement, identity_type, many)
+    if not made.secrets:
+        raise ConfigurationError(
+            f"Resolver {name} takes nothing, and would tell everybody the same. Compare a column with "
+            f'secret("name", Text).'
+        )
+    conventions_of(metadata).resolvers.append(made)
+    return made
