@@ -10,6 +10,11 @@ CREATE FUNCTION tenancy.user_not_set()
     SECURITY INVOKER NOT LEAKPROOF
     AS 'BEGIN RAISE EXCEPTION ''no user is set'' USING ERRCODE = ''TN002'', HINT = ''Begin the transaction with db.begin(organization_id, user=user_id), or, in psql: BEGIN; SET LOCAL app.user_id = ...;''; END';
 
+CREATE FUNCTION tenancy.require_member(is_member boolean)
+    RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE
+    SECURITY INVOKER NOT LEAKPROOF
+    AS 'BEGIN IF is_member IS NOT TRUE THEN RAISE EXCEPTION ''the user is no member of the tenant'' USING ERRCODE = ''TN003''; END IF; RETURN true; END';
+
 CREATE FUNCTION tenancy.current_tenant()
     RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE
     SECURITY INVOKER NOT LEAKPROOF

@@ -50,6 +50,10 @@ class TenantViolation(TenancyError):
     """PostgreSQL refused a row that does not belong to the session's tenant."""
 
 
+class NotAMember(TenancyError):
+    """The user of the session does not belong to its tenant."""
+
+
 class AccessDenied(TenancyError):
     """The database role has no privilege for this statement."""
 

@@ -11,13 +11,17 @@ from alembic import command
 from sqlalchemy import text
 
 from tenancy.embedded import available_versions
-from tenancy.reference.trovella import Base
+from tenancy.reference import agenthifive, codebuff, connectors, mutate, trovella
 from tenancy.schema.types import HalfVector, Vector
 from tenancy.security.apply import push
 from tenancy.security.roles import Roles
 from tenancy.session.owner import as_owner
 
 from ..conftest import MakeDatabase, TestDatabase, databases, embedded
+
+#: The five reference schemas, in one database.
+METADATA = [one.Base.metadata for one in (agenthifive, codebuff, connectors, mutate, trovella)]
+TABLES = [table for metadata in METADATA for table in metadata.sorted_tables]
 
 _DEFAULT = 18
 _ALSO = (16, 15)
@@ -38,7 +42,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @dataclass(frozen=True)
 class Subject:
-    """A database with Trovella in it."""
+    """A database with the five schemas in it."""
 
     database: TestDatabase
     tables: tuple[str, ...]
@@ -48,7 +52,7 @@ class Subject:
 
 @pytest.fixture(scope="module")
 def subject(request: pytest.FixtureRequest, postgres_version: int) -> Iterator[Subject]:
-    """Trovella on one PostgreSQL: by the migrations, or, where there is no pgvector, straight from the models."""
+    """The schemas on one PostgreSQL: by the migrations, or, where there is no pgvector, straight from the models."""
     with ExitStack() as stack:
         if postgres_version == request.config.getoption("--tenancy-postgres"):
             make: MakeDatabase = request.getfixturevalue("make_database")
@@ -62,20 +66,20 @@ def subject(request: pytest.FixtureRequest, postgres_version: int) -> Iterator[S
 
 def _migrated(make: MakeDatabase) -> Subject:
     database = make("isolation")
-    command.upgrade(database.alembic(), "trovella@head")
-    return Subject(database, tuple(Base.metadata.tables), {})
+    command.upgrade(database.alembic(), "heads")
+    return Subject(database, tuple(table.fullname for table in TABLES), {})
 
 
 def _pushed(database: TestDatabase, version: int) -> Subject:
     left_out = {
         table.fullname: f"{column} is a {column.type.impl}, and this PostgreSQL {version} has no pgvector"
-        for table in Base.metadata.sorted_tables
+        for table in TABLES
         for column in table.columns
         if isinstance(column.type, Vector | HalfVector)
     }
-    tables = [table for table in Base.metadata.sorted_tables if table.fullname not in left_out]
+    tables = [table for table in TABLES if table.fullname not in left_out]
     with database.connect("owner") as connection:
         as_owner(connection, database.settings)
-        push(connection, [Base.metadata], Roles(), tables=tables)
+        push(connection, METADATA, Roles(), tables=tables)
         connection.commit()
     return Subject(database, tuple(table.fullname for table in tables), left_out)

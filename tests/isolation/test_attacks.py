@@ -1,4 +1,4 @@
-"""One tenant against another: every attack on every Trovella table, on each PostgreSQL that is here."""
+"""One tenant against another: every attack on every table of five schemas, on each PostgreSQL that is here."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ import pytest
 from tenancy import Database
 from tenancy.prove import Pair, Proof, all_attacks, pairs, prepared
 from tenancy.prove.belonging import granted, is_private, is_scoped, is_shared
-from tenancy.reference.trovella import Base
 from tenancy.schema.access import Command
 from tenancy.schema.classification import classification_of
 
-from .conftest import Subject
+from .conftest import METADATA, TABLES, Subject
 
-PAIRS = pairs(Base.metadata)
+PAIRS = pairs(METADATA)
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +24,7 @@ async def proof(subject: Subject) -> AsyncIterator[Proof]:
     database = subject.database
     async with (
         Database(database.settings) as db,
-        prepared(db, Base.metadata, owner_url=database.url("postgres"), tables=subject.tables) as proof,
+        prepared(db, METADATA, owner_url=database.url("postgres"), tables=subject.tables) as proof,
     ):
         yield proof
 
@@ -43,23 +42,26 @@ def test_every_attack_is_tried_on_every_table_that_it_concerns(record_testsuite_
     """Every attack on each table of a tenant or a user, save that on foreign keys where there are none to attack."""
     tried = Counter(pair.table.fullname for pair in PAIRS)
     per_table = len(all_attacks())
-    scoped = [table for table in Base.metadata.sorted_tables if is_scoped(table)]
+    scoped = [table for table in TABLES if is_scoped(table)]
     assert {tried[table.fullname] for table in scoped} == {per_table, per_table - 1}
-    foreign_keys = {pair.table.name for pair in PAIRS if pair.attack.name == "foreign_key"}
-    assert foreign_keys >= {"plan_step", "ai_usage", "ai_call_details", "research_artifact", "member", "account"}
-    shared = [table.fullname for table in Base.metadata.sorted_tables if is_shared(table)]
-    private = [table.fullname for table in Base.metadata.sorted_tables if is_private(table)]
+    with_keys = {pair.table.fullname for pair in PAIRS if pair.attack.name == "foreign_key"}
+    assert with_keys >= {f"trovella.{name}" for name in ("plan_step", "ai_usage", "ai_call_details", "member")}
+    shared = [table.fullname for table in TABLES if is_shared(table)]
+    private = [table.fullname for table in TABLES if is_private(table)]
     assert all(tried[name] >= 10 for name in (*shared, *private))
     record_testsuite_property("attacks_times_tables", len(PAIRS))  # type: ignore[operator]
-    assert len(PAIRS) == 597
+    assert len(TABLES) == 113
+    per_schema = Counter(pair.table.schema for pair in PAIRS)
+    assert per_schema == {"agenthifive": 541, "codebuff": 574, "connectors": 472, "mutate": 617, "trovella": 597}
 
 
 def test_the_application_may_do_what_the_models_say_and_no_more() -> None:
     """Tables that are only appended to are attacked as such: their UPDATE and DELETE must be refused."""
-    for table in Base.metadata.sorted_tables:
+    for table in TABLES:
         if is_scoped(table):
             assert granted(table) == classification_of(table).access.commands
-    assert [t.name for t in Base.metadata.sorted_tables if granted(t) == (Command.SELECT, Command.INSERT)] == [
+    trovella = [table for table in TABLES if table.schema == "trovella"]
+    assert [t.name for t in trovella if granted(t) == (Command.SELECT, Command.INSERT)] == [
         "mcp_tool_call_log",
         "ai_usage",
         "ai_call_details",
@@ -70,7 +72,7 @@ def test_the_application_may_do_what_the_models_say_and_no_more() -> None:
 def test_only_what_needs_pgvector_is_left_out(subject: Subject) -> None:
     """Where a server has no pgvector, the one table with embeddings is missing, and says why."""
     assert set(subject.left_out) <= {"trovella.document_chunk"}
-    assert set(subject.tables) | set(subject.left_out) == set(Base.metadata.tables)
+    assert set(subject.tables) | set(subject.left_out) == {table.fullname for table in TABLES}
 
 
 @pytest.mark.parametrize("attack", all_attacks(), ids=lambda attack: attack.name)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pytest
 from alembic import command
 from sqlalchemy import text
 
-from tenancy.reference.trovella import Base
+from tenancy.reference import agenthifive, codebuff, connectors, mutate, trovella
 from tenancy.security.apply import compare, push
 from tenancy.security.roles import Roles
 
 from ..conftest import MakeDatabase, TestDatabase
 from .revision import autogenerate
 from .snapshot import Snapshot, differences, snapshot
+
+BRANCHES = ("agenthifive", "codebuff", "connectors", "mutate", "trovella")
+METADATA = [one.Base.metadata for one in (agenthifive, codebuff, connectors, mutate, trovella)]
 
 
 def taken(database: TestDatabase) -> Snapshot:
@@ -71,7 +75,7 @@ def test_down_and_up_again(make_database: MakeDatabase, migrated_template: TestD
 
 
 def test_each_branch_alone(make_database: MakeDatabase, empty_database: TestDatabase, head: Snapshot) -> None:
-    """`trovella@head` brings what it stands on; `trovella@base` takes away itself only; `tenancy@base` both."""
+    """`X@head` brings what it stands on, `X@base` takes away itself only; all together are what `heads` makes."""
     database = make_database("alone", template=empty_database)
     empty = taken(database)
 
@@ -79,15 +83,18 @@ def test_each_branch_alone(make_database: MakeDatabase, empty_database: TestData
     only_tenancy = taken(database)
     assert {row[0] for row in only_tenancy["schemas"]} == {"public", "tenancy"}
 
-    command.upgrade(database.alembic(), "trovella@head")
-    assert differences(head, taken(database)) == []
+    for branch in BRANCHES:
+        command.upgrade(database.alembic(), f"{branch}@head")
+        assert {row[0] for row in taken(database)["schemas"]} == {"public", "tenancy", branch}
+        command.downgrade(database.alembic(), f"{branch}@base")
+        assert differences(only_tenancy, taken(database)) == []
 
-    command.downgrade(database.alembic(), "trovella@base")
-    assert differences(only_tenancy, taken(database)) == []
-
-    command.upgrade(database.alembic(), "trovella@head")
     command.downgrade(database.alembic(), "tenancy@base")
     assert differences(empty, taken(database)) == []
+
+    for branch in BRANCHES:
+        command.upgrade(database.alembic(), f"{branch}@head")
+    assert differences(head, taken(database)) == []
 
 
 def test_base_to_head_equals_building_from_scratch(
@@ -97,7 +104,7 @@ def test_base_to_head_equals_building_from_scratch(
     database = make_database("scratch", template=empty_database)
     with database.connect("owner") as connection:
         connection.execute(text("SET ROLE tenancy_owner"))
-        push(connection, [Base.metadata], Roles())
+        push(connection, METADATA, Roles())
         connection.commit()
 
     assert differences(head, taken(database)) == []
@@ -109,7 +116,7 @@ def test_nothing_to_do_on_head(migrated: TestDatabase) -> None:
 
     with migrated.connect("owner") as connection:
         connection.execute(text("SET ROLE tenancy_owner"))
-        assert compare(connection, [Base.metadata], Roles()) == []
+        assert compare(connection, METADATA, Roles()) == []
 
 
 def test_the_tenancy_branch_needs_no_models(make_database: MakeDatabase, empty_database: TestDatabase) -> None:
@@ -124,18 +131,33 @@ def test_the_tenancy_branch_needs_no_models(make_database: MakeDatabase, empty_d
 
 
 def test_as_a_script(make_database: MakeDatabase, empty_database: TestDatabase, head: Snapshot) -> None:
-    """`alembic upgrade heads --sql`, run by the owner's login, makes the same catalog; its downgrade takes it away."""
+    """`alembic upgrade heads --sql`, run by the owner's login, makes the same catalog."""
     database = make_database("offline", template=empty_database)
+
+    run_script(database, script(database, command.upgrade, "heads"))
+
+    assert differences(head, taken(database)) == []
+
+
+def test_one_branch_as_a_script_and_back(make_database: MakeDatabase, empty_database: TestDatabase) -> None:
+    """The downgrade's script takes away what the upgrade's made; Alembic writes one of a single branch only."""
+    database = make_database("offline_branch", template=empty_database)
     empty = taken(database)
-    for direction, revisions, expected in ((command.upgrade, "heads", head), (command.downgrade, "heads:base", empty)):
-        script = io.StringIO()
-        config = database.alembic()
-        config.output_buffer = script
-        direction(config, revisions, sql=True)
 
-        run_script(database, script.getvalue())
+    run_script(database, script(database, command.upgrade, "trovella@head"))
+    for branch in ("trovella", "tenancy"):
+        run_script(database, script(database, command.downgrade, f"{branch}@head:{branch}@base"))
 
-        assert differences(expected, taken(database)) == []
+    assert differences(empty, taken(database)) == []
+
+
+def script(database: TestDatabase, direction: Any, revisions: str) -> str:
+    """What `alembic upgrade --sql` or `alembic downgrade --sql` writes."""
+    written = io.StringIO()
+    config = database.alembic()
+    config.output_buffer = written
+    direction(config, revisions, sql=True)
+    return written.getvalue()
 
 
 def run_script(database: TestDatabase, script: str) -> None:

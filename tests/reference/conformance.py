@@ -10,7 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection
+from sqlalchemy import BinaryExpression, BindParameter, Connection, MetaData
+from sqlalchemy import Column as TableColumn
+from sqlalchemy.sql.visitors import iterate
+
+from tenancy.schema.metadata import conventions_of
 
 from .catalog import Catalog, ForeignKey, Index, Item, Key, PrimaryKey, Unique, read_catalog
 from .facts_file import Facts, facts_catalog
@@ -39,6 +43,8 @@ class Comparison:
     user_columns: Mapping[str, str]
     #: The columns of each table that is visible through a parent, or one of several, that refer to it.
     parent_columns: Mapping[str, tuple[str, ...]]
+    #: The columns of each table that a resolver compares with a secret.
+    looked_up_columns: Mapping[str, frozenset[str]]
 
     def tenant_foreign_keys(self) -> Iterator[ForeignKey]:
         """The keys in the database that carry the tenant to another tenant-scoped table."""
@@ -49,13 +55,16 @@ class Comparison:
                     yield item
 
 
-def differences(connection: Connection, schema: str, facts: Facts) -> list[Difference]:
+def differences(
+    connection: Connection, schema: str, facts: Facts, metadata: MetaData | None = None
+) -> list[Difference]:
     """Every difference between a schema and the facts, each with the rule that allows it, if one does.
 
     Args:
         connection: of a role that may read the catalog and create a schema; the facts are built and rolled back.
         schema: the PostgreSQL schema to compare.
         facts: a facts file, from `load_facts`.
+        metadata: of the models, for what its resolvers look up.
     """
     tenant_columns = {
         table["name"]: table["tenant_column"]
@@ -69,12 +78,27 @@ def differences(connection: Connection, schema: str, facts: Facts) -> list[Diffe
         for table in facts["tables"]
         if "parent" in table
     }
-    comparison = Comparison(want, have, tenant_columns, user_columns, parent_columns)
+    looked_up = {} if metadata is None else looked_up_columns(metadata)
+    comparison = Comparison(want, have, tenant_columns, user_columns, parent_columns, looked_up)
     return [
         replace(difference, rule=next((name for name, allows in RULES.items() if allows(difference, comparison)), None))
         for key in sorted(want.keys() | have.keys())
         if (difference := Difference(key, want.get(key), have.get(key))).want != difference.have
     ]
+
+
+def looked_up_columns(metadata: MetaData) -> dict[str, frozenset[str]]:
+    """The columns that resolvers compare with secrets, by table."""
+    found: dict[str, frozenset[str]] = {}
+    for resolver in conventions_of(metadata).resolvers:
+        for comparison in iterate(resolver.statement):
+            if isinstance(comparison, BinaryExpression):
+                sides = (comparison.left, comparison.right)
+                if any(isinstance(side, BindParameter) and side.required for side in sides):
+                    for side in sides:
+                        if isinstance(side, TableColumn):
+                            found[side.table.name] = found.get(side.table.name, frozenset()) | {side.name}
+    return found
 
 
 def composite_key(difference: Difference, comparison: Comparison) -> bool:
@@ -158,8 +182,14 @@ def index_led_by_parent(difference: Difference, comparison: Comparison) -> bool:
     return any(_is_missing_index(difference, comparison, column) for column in columns)
 
 
+def index_of_resolver(difference: Difference, comparison: Comparison) -> bool:
+    """The same on a table that a resolver reads, for a column that it compares with a secret."""
+    columns = comparison.looked_up_columns.get(difference.key.table, frozenset())
+    return any(_is_missing_index(difference, comparison, column) for column in columns)
+
+
 def _is_missing_index(difference: Difference, comparison: Comparison, column: str | None) -> bool:
-    """Whether an index is led by this column, by which the policy chooses rows, and the facts have no such index."""
+    """Whether an index is led by this column, by which rows are chosen, and the facts have no such index."""
     table, have = difference.key.table, difference.have
     if column is None or difference.want is not None or not isinstance(have, Index):
         return False
@@ -190,4 +220,5 @@ RULES: Mapping[str, Callable[[Difference, Comparison], bool]] = {
     "index led by the user": index_led_by_user,
     "index led by the other user": index_led_by_other_user,
     "index led by the parent's key": index_led_by_parent,
+    "index that a resolver looks up": index_of_resolver,
 }

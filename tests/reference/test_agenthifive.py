@@ -41,6 +41,7 @@ from tenancy.reference.agenthifive import enums, shapes
 from tenancy.reference.agenthifive.base import AGENTHIFIVE_NAMING, AuditColumns, SoftDeleteColumns, WorkspaceScoped
 from tenancy.schema.access import Access
 from tenancy.schema.classification import classification_of
+from tenancy.schema.metadata import conventions_of
 from tenancy.schema.scope import AllOf, AnyOf, IsNull, Nobody, ParentRow, Scope, TenantColumn, UserColumn, parts
 from tenancy.security.apply import compare, push
 from tenancy.security.roles import Roles
@@ -64,29 +65,30 @@ def pushed(make_database: Any, empty_database: Any, *declared: MetaData) -> Any:
     return database
 
 
-@pytest.fixture(scope="module")
-def migrated(make_database: Any, empty_database: Any) -> Any:
-    """A database that holds what the models ask for."""
-    return pushed(make_database, empty_database, agenthifive.Base.metadata)
-
-
 # --- the schema -------------------------------------------------------------------------------------------------------
 
 
 def test_the_schema_is_what_the_facts_state(admin: Connection) -> None:
     """Every column, type, default, key, index and enum is as stated, save what isolation needs."""
-    assert [difference for difference in differences(admin, "agenthifive", FACTS) if difference.rule is None] == []
+    assert [
+        difference
+        for difference in differences(admin, "agenthifive", FACTS, agenthifive.Base.metadata)
+        if difference.rule is None
+    ] == []
 
 
 def test_the_differences_that_isolation_needs_are_known_by_rule(admin: Connection) -> None:
-    """Six references carry the workspace to two parents; the source has no index on 11 tables' way to their owner."""
-    assert Counter(difference.rule for difference in differences(admin, "agenthifive", FACTS)) == {
+    """Six references carry the workspace to two parents; 11 tables' way to their owner and two secrets get an index."""
+    found = differences(admin, "agenthifive", FACTS, agenthifive.Base.metadata)
+
+    assert Counter(difference.rule for difference in found) == {
         "composite key between tenant-scoped tables": 6,
         "unique that a composite key refers to": 2,
         "unique within the tenant": 1,
         "index led by the tenant": 7,
         "index led by the user": 2,
         "index led by the parent's key": 4,
+        "index that a resolver looks up": 2,
     }
 
 
@@ -102,7 +104,7 @@ def test_nothing_is_missing(admin: Connection) -> None:
     }
 
     assert (kinds["table"], kinds["column"], kinds["enum"], kinds["check"]) == (21, 193, 10, 0)
-    assert (kinds["foreign key"], kinds["index"], kinds["unique"]) == (24, 10 + 13, 8 + 2)
+    assert (kinds["foreign key"], kinds["index"], kinds["unique"]) == (24, 10 + 15, 8 + 2)
     assert workspace_ids == [CatalogColumn("uuid", nullable=False, default=None, generated=None, identity="")] * 12
     assert len(stated) == 10
     assert stated <= catalog.keys()
@@ -282,7 +284,11 @@ def test_the_comparison_sees_a_change(admin: Connection, change: str) -> None:
     with search_path(admin, "agenthifive"):
         admin.execute(text(ddl))
 
-    found = {difference.key for difference in differences(admin, "agenthifive", FACTS) if difference.rule is None}
+    found = {
+        difference.key
+        for difference in differences(admin, "agenthifive", FACTS, agenthifive.Base.metadata)
+        if difference.rule is None
+    }
 
     assert key in found
 
@@ -294,9 +300,11 @@ def test_mappers_are_configured_without_a_warning() -> None:
         configure_mappers()
 
 
-def test_every_model_is_exported() -> None:
-    """`__all__` is Base and one model per table, sorted."""
-    assert agenthifive.__all__ == sorted({"Base", *(model.__name__ for model in MODELS.values())})
+def test_every_model_and_resolver_is_exported() -> None:
+    """`__all__` is Base, one model per table and the resolvers, sorted."""
+    resolvers = {resolver.name for resolver in conventions_of(agenthifive.Base.metadata).resolvers}
+
+    assert agenthifive.__all__ == sorted({"Base", *(model.__name__ for model in MODELS.values()), *resolvers})
     assert MODELS.keys() == TABLES.keys()
 
 

@@ -47,7 +47,8 @@ from tenancy.reference.codebuff import (
 )
 from tenancy.schema import Access, Private, Scope, is_null, parent, tenant, user
 from tenancy.schema.classification import classification_of
-from tenancy.security.apply import compare, push
+from tenancy.schema.metadata import conventions_of
+from tenancy.security.apply import compare
 from tenancy.security.roles import Roles
 
 from .catalog import EnumType, Key, read_catalog, search_path
@@ -58,31 +59,27 @@ FACTS = load_facts(Path(__file__).parent / "facts" / "codebuff.yaml")
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def migrated(make_database: Any, empty_database: Any) -> Any:
-    """A database of the module's own, made straight from the models by the owner."""
-    database = make_database("codebuff", template=empty_database)
-    with database.connect("owner") as connection:
-        connection.execute(text("SET ROLE tenancy_owner"))
-        push(connection, [codebuff.Base.metadata], Roles())
-        connection.commit()
-    return database
-
-
 # --- what the schema is -----------------------------------------------------------------------------------------------
 
 
 def test_the_schema_is_what_the_facts_state(admin: Connection) -> None:
     """Every column, default, generated expression, key, index and enum is as stated, save what isolation needs."""
-    assert [difference for difference in differences(admin, "codebuff", FACTS) if difference.rule is None] == []
+    assert [
+        difference
+        for difference in differences(admin, "codebuff", FACTS, codebuff.Base.metadata)
+        if difference.rule is None
+    ] == []
 
 
 def test_the_differences_that_isolation_needs_are_known_by_rule(admin: Connection) -> None:
-    """Three tables lacked an index by which their policy finds rows, and two a second one; no key changes."""
-    assert Counter(difference.rule for difference in differences(admin, "codebuff", FACTS)) == {
+    """Three tables lacked an index by which their policy finds rows, and two a second one; a resolver needs one."""
+    found = differences(admin, "codebuff", FACTS, codebuff.Base.metadata)
+
+    assert Counter(difference.rule for difference in found) == {
         "index led by the tenant": 1,
         "index led by the user": 3,
         "index led by the other user": 1,
+        "index that a resolver looks up": 1,
     }
 
 
@@ -173,8 +170,8 @@ CHANGES = {
         Key("column", "referral", "is_legacy"),
     ),
     "a time zone": (
-        "ALTER TABLE session ALTER expires TYPE timestamptz",
-        Key("column", "session", "expires"),
+        'ALTER TABLE "verificationToken" ALTER expires TYPE timestamptz',
+        Key("column", "verificationToken", "expires"),
     ),
     "the order of a key": (
         """
@@ -234,7 +231,11 @@ def test_the_comparison_sees_a_change(admin: Connection, change: str) -> None:
     with search_path(admin, "codebuff"):
         admin.execute(text(ddl))
 
-    found = {difference.key for difference in differences(admin, "codebuff", FACTS) if difference.rule is None}
+    found = {
+        difference.key
+        for difference in differences(admin, "codebuff", FACTS, codebuff.Base.metadata)
+        if difference.rule is None
+    }
 
     assert key in found
 
@@ -246,11 +247,12 @@ def test_mappers_are_configured_without_a_warning() -> None:
         configure_mappers()
 
 
-def test_every_model_is_exported() -> None:
-    """`__all__` is Base and one model per table, sorted."""
+def test_every_model_and_resolver_is_exported() -> None:
+    """`__all__` is Base, one model per table and the resolvers, sorted."""
     models = {mapper.class_.__name__ for mapper in codebuff.Base.registry.mappers}
+    resolvers = {resolver.name for resolver in conventions_of(codebuff.Base.metadata).resolvers}
 
-    assert codebuff.__all__ == sorted({"Base", *models})
+    assert codebuff.__all__ == sorted({"Base", *models, *resolvers})
     assert len(models) == len(codebuff.Base.metadata.tables)
 
 

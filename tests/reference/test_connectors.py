@@ -41,9 +41,8 @@ from tenancy.reference.connectors.base import utc_now
 from tenancy.reference.connectors.enums import AgentRunStatus, ToolCallStatus, UserRole
 from tenancy.schema import Access, Private, Shared, parent, tenant, user
 from tenancy.schema.classification import classification_of
-from tenancy.security.apply import push
+from tenancy.schema.metadata import conventions_of
 from tenancy.security.predicate import predicate
-from tenancy.security.roles import Roles
 
 from .catalog import Key, read_catalog, search_path
 from .conformance import differences
@@ -53,43 +52,36 @@ FACTS = load_facts(Path(__file__).parent / "facts" / "connectors.yaml")
 SOON = datetime(2030, 1, 1)  # noqa: DTZ001 - the columns have no time zone
 
 
-@pytest.fixture(scope="module")
-def migrated(make_database: Any, empty_database: Any) -> Any:
-    """A database of the module's own, made from the models by the owner."""
-    database = make_database("connectors", template=empty_database)
-    with database.connect("owner") as connection:
-        connection.execute(text("SET ROLE tenancy_owner"))
-        push(connection, [connectors.Base.metadata], Roles())
-        connection.commit()
-    return database
-
-
 # --- the schema ------------------------------------------------------------------------------------------------------
 
 
 def test_the_schema_is_what_the_facts_state(admin: Connection) -> None:
     """Every column, type, default, key and index is as stated, save what isolation needs."""
-    assert [difference for difference in differences(admin, "connectors", FACTS) if difference.rule is None] == []
+    assert [
+        difference
+        for difference in differences(admin, "connectors", FACTS, connectors.Base.metadata)
+        if difference.rule is None
+    ] == []
 
 
 def test_the_differences_that_isolation_needs_are_known_by_rule(admin: Connection) -> None:
-    """Three tables of users lack an index on their user; no two tables of a tenant refer to each other."""
-    found = differences(admin, "connectors", FACTS)
+    """Three tables of users lack an index on their user, one on what a resolver looks up; that is all."""
+    found = differences(admin, "connectors", FACTS, connectors.Base.metadata)
 
     assert {(difference.key, difference.rule) for difference in found} == {
         (Key("index", table, f"{table}_user_id_idx"), "index led by the user")
         for table in ("linear_events", "pkce_challenges", "slack_events")
-    }
+    } | {(Key("index", "accounts", "accounts_provider_id_account_id_idx"), "index that a resolver looks up")}
 
 
 def test_nothing_is_missing(admin: Connection) -> None:
-    """19 tables with 184 columns, no enum, no check, 16 foreign keys, and the stated 34 indexes among 37."""
+    """19 tables with 184 columns, no enum, no check, 16 foreign keys, and the stated 34 indexes among 38."""
     catalog = read_catalog(admin, "connectors")
     kinds = Counter(key.kind for key in catalog)
     types = Counter(getattr(item, "type", None) for item in catalog.values())
     stated = {Key("index", table["name"], index["name"]) for table in FACTS["tables"] for index in table["indexes"]}
 
-    assert kinds == {"table": 19, "column": 184, "primary key": 19, "unique": 6, "foreign key": 16, "index": 37}
+    assert kinds == {"table": 19, "column": 184, "primary key": 19, "unique": 6, "foreign key": 16, "index": 38}
     assert (types["text[]"], types["jsonb"], types["timestamp without time zone"]) == (5, 7, 40)
     assert len(stated) == 34
     assert stated <= catalog.keys()
@@ -149,8 +141,8 @@ CHANGES = {
         Key("column", "slack_connections", "scopes"),
     ),
     "a timestamp with time zone": (
-        "ALTER TABLE sessions ALTER expires_at TYPE timestamptz",
-        Key("column", "sessions", "expires_at"),
+        "ALTER TABLE agent_runs ALTER started_at TYPE timestamptz",
+        Key("column", "agent_runs", "started_at"),
     ),
     "a unique constraint is missing": (
         "ALTER TABLE slack_events DROP CONSTRAINT slack_events_event_id_unique",
@@ -191,7 +183,11 @@ def test_the_comparison_sees_a_change(admin: Connection, change: str) -> None:
     with search_path(admin, "connectors"):
         admin.execute(text(ddl))
 
-    found = {difference.key for difference in differences(admin, "connectors", FACTS) if difference.rule is None}
+    found = {
+        difference.key
+        for difference in differences(admin, "connectors", FACTS, connectors.Base.metadata)
+        if difference.rule is None
+    }
 
     assert key in found
 
@@ -203,11 +199,12 @@ def test_mappers_are_configured_without_a_warning() -> None:
         configure_mappers()
 
 
-def test_every_model_is_exported() -> None:
-    """`__all__` is Base and one model per table, sorted."""
+def test_every_model_and_resolver_is_exported() -> None:
+    """`__all__` is Base, one model per table and the resolvers, sorted."""
     models = {mapper.class_.__name__ for mapper in connectors.Base.registry.mappers}
+    resolvers = {resolver.name for resolver in conventions_of(connectors.Base.metadata).resolvers}
 
-    assert connectors.__all__ == sorted({"Base", *models})
+    assert connectors.__all__ == sorted({"Base", *models, *resolvers})
     assert len(models) == len(connectors.Base.metadata.tables)
 
 
@@ -268,7 +265,7 @@ def linear_event(owner: str | None) -> LinearEvent:
     )
 
 
-MODELS = [getattr(connectors, name) for name in connectors.__all__ if name != "Base"]
+MODELS = sorted((mapper.class_ for mapper in connectors.Base.registry.mappers), key=lambda model: model.__name__)
 OF_USERS = [model for model in MODELS if classification_of(model.__table__).scope == user("user_id")]
 
 

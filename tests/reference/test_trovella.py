@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, configure_mappers
 
 from tenancy.reference import trovella
 from tenancy.reference.trovella import enums, shapes
+from tenancy.schema.metadata import conventions_of
 
 from .catalog import Column, EnumType, Key, read_catalog, search_path
 from .conformance import differences
@@ -127,10 +128,11 @@ def test_mappers_are_configured_without_a_warning() -> None:
 
 
 def test_every_model_is_exported() -> None:
-    """`__all__` is Base and one model per table, sorted."""
+    """`__all__` is Base, one model per table, and the resolvers, sorted."""
     models = {mapper.class_.__name__ for mapper in trovella.Base.registry.mappers}
 
-    assert trovella.__all__ == sorted({"Base", *models})
+    resolvers = {one.name for one in conventions_of(trovella.Base.metadata).resolvers}
+    assert trovella.__all__ == sorted({"Base", *models, *resolvers})
     assert len(models) == len(trovella.Base.metadata.tables)
 
 

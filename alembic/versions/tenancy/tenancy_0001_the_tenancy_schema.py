@@ -28,6 +28,11 @@ def upgrade() -> None:
                        language='plpgsql', arguments='', volatility='STABLE', parallel='SAFE',
                        security_definer=False, leakproof=False, settings=(), schema='tenancy',
                        owner='tenancy_owner', executors=('public',))
+    op.create_function('require_member', returns='boolean',
+                       body="BEGIN IF is_member IS NOT TRUE THEN RAISE EXCEPTION 'the user is no member of the tenant' USING ERRCODE = 'TN003'; END IF; RETURN true; END",
+                       language='plpgsql', arguments='is_member boolean', volatility='STABLE', parallel='SAFE',
+                       security_definer=False, leakproof=False, settings=(), schema='tenancy',
+                       owner='tenancy_owner', executors=('public',))
     op.create_function('current_tenant', returns='uuid',
                        body="RETURN (COALESCE(NULLIF(current_setting('app.tenant_id'::text, true), ''::text), tenancy.tenant_not_set()))::uuid",
                        language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
@@ -146,6 +151,11 @@ def downgrade() -> None:
                      body="RETURN (COALESCE(NULLIF(current_setting('app.tenant_id'::text, true), ''::text), tenancy.tenant_not_set()))::uuid",
                      language='sql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,
                      leakproof=False, settings=(), schema='tenancy', owner='tenancy_owner', executors=('public',))
+    op.drop_function('require_member', returns='boolean',
+                     body="BEGIN IF is_member IS NOT TRUE THEN RAISE EXCEPTION 'the user is no member of the tenant' USING ERRCODE = 'TN003'; END IF; RETURN true; END",
+                     language='plpgsql', arguments='is_member boolean', volatility='STABLE', parallel='SAFE',
+                     security_definer=False, leakproof=False, settings=(), schema='tenancy', owner='tenancy_owner',
+                     executors=('public',))
     op.drop_function('user_not_set', returns='text',
                      body="BEGIN RAISE EXCEPTION 'no user is set' USING ERRCODE = 'TN002', HINT = 'Begin the transaction with db.begin(organization_id, user=user_id), or, in psql: BEGIN; SET LOCAL app.user_id = ...;'; END",
                      language='plpgsql', arguments='', volatility='STABLE', parallel='SAFE', security_definer=False,

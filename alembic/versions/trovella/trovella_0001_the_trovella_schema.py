@@ -799,22 +799,22 @@ def upgrade() -> None:
     op.enable_row_security('verification', schema='trovella')
     op.grant(['DELETE', 'INSERT', 'SELECT', 'UPDATE'], 'verification', 'tenancy_system', schema='trovella')
     op.create_function('user_of_session', returns='text',
-                       body="RETURN (SELECT CASE WHEN count(DISTINCT ids.id) = 1 THEN (array_agg(ids.id))[1] END FROM (SELECT found.id FROM (SELECT trovella.session.user_id FROM trovella.session WHERE trovella.session.token = user_of_session.session_token AND trovella.session.expires_at > timezone('UTC', now())) AS found(id) WHERE found.id IS NOT NULL) AS ids(id))",
+                       body="RETURN (SELECT CASE WHEN count(DISTINCT found.id) = 1 THEN (array_agg(found.id) FILTER (WHERE found.id IS NOT NULL))[1] END FROM (SELECT trovella.session.user_id FROM trovella.session WHERE trovella.session.token = user_of_session.session_token AND trovella.session.expires_at > timezone('UTC', now())) AS found(id))",
                        language='sql', arguments='session_token text', volatility='STABLE', parallel='RESTRICTED',
                        security_definer=True, leakproof=False, settings=('search_path=pg_catalog, pg_temp',),
                        schema='trovella', owner='tenancy_system', executors=('tenancy_app',))
     op.create_function('user_of_personal_access_token', returns='text',
-                       body='RETURN (SELECT CASE WHEN count(DISTINCT ids.id) = 1 THEN (array_agg(ids.id))[1] END FROM (SELECT found.id FROM (SELECT trovella.personal_access_token.user_id FROM trovella.personal_access_token WHERE trovella.personal_access_token.token_hash = user_of_personal_access_token.hash AND trovella.personal_access_token.revoked_at IS NULL AND (trovella.personal_access_token.expires_at IS NULL OR trovella.personal_access_token.expires_at > now())) AS found(id) WHERE found.id IS NOT NULL) AS ids(id))',
+                       body='RETURN (SELECT CASE WHEN count(DISTINCT found.id) = 1 THEN (array_agg(found.id) FILTER (WHERE found.id IS NOT NULL))[1] END FROM (SELECT trovella.personal_access_token.user_id FROM trovella.personal_access_token WHERE trovella.personal_access_token.token_hash = user_of_personal_access_token.hash AND trovella.personal_access_token.revoked_at IS NULL AND (trovella.personal_access_token.expires_at IS NULL OR trovella.personal_access_token.expires_at > now())) AS found(id))',
                        language='sql', arguments='hash text', volatility='STABLE', parallel='RESTRICTED',
                        security_definer=True, leakproof=False, settings=('search_path=pg_catalog, pg_temp',),
                        schema='trovella', owner='tenancy_system', executors=('tenancy_app',))
     op.create_function('organizations_of_user', returns='text[]',
-                       body='RETURN ARRAY(SELECT DISTINCT ids.id FROM (SELECT found.id FROM (SELECT trovella.member.organization_id FROM trovella.member WHERE trovella.member.user_id = organizations_of_user.member) AS found(id) WHERE found.id IS NOT NULL) AS ids(id) ORDER BY ids.id)',
+                       body='RETURN ARRAY(SELECT DISTINCT found.id FROM (SELECT trovella.member.organization_id FROM trovella.member WHERE trovella.member.user_id = organizations_of_user.member) AS found(id) WHERE found.id IS NOT NULL ORDER BY found.id)',
                        language='sql', arguments='member text', volatility='STABLE', parallel='RESTRICTED',
                        security_definer=True, leakproof=False, settings=('search_path=pg_catalog, pg_temp',),
                        schema='trovella', owner='tenancy_system', executors=('tenancy_app',))
     op.create_function('organization_of_invitation', returns='text',
-                       body="RETURN (SELECT CASE WHEN count(DISTINCT ids.id) = 1 THEN (array_agg(ids.id))[1] END FROM (SELECT found.id FROM (SELECT trovella.invitation.organization_id FROM trovella.invitation WHERE trovella.invitation.id = organization_of_invitation.invitation AND trovella.invitation.email = organization_of_invitation.address AND trovella.invitation.status = 'pending' AND trovella.invitation.expires_at > timezone('UTC', now())) AS found(id) WHERE found.id IS NOT NULL) AS ids(id))",
+                       body="RETURN (SELECT CASE WHEN count(DISTINCT found.id) = 1 THEN (array_agg(found.id) FILTER (WHERE found.id IS NOT NULL))[1] END FROM (SELECT trovella.invitation.organization_id FROM trovella.invitation WHERE trovella.invitation.id = organization_of_invitation.invitation AND trovella.invitation.email = organization_of_invitation.address AND trovella.invitation.status = 'pending' AND trovella.invitation.expires_at > timezone('UTC', now())) AS found(id))",
                        language='sql', arguments='invitation text, address text', volatility='STABLE',
                        parallel='RESTRICTED', security_definer=True, leakproof=False,
                        settings=('search_path=pg_catalog, pg_temp',), schema='trovella', owner='tenancy_system',
@@ -825,23 +825,23 @@ def upgrade() -> None:
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     op.drop_function('organization_of_invitation', returns='text',
-                     body="RETURN (SELECT CASE WHEN count(DISTINCT ids.id) = 1 THEN (array_agg(ids.id))[1] END FROM (SELECT found.id FROM (SELECT trovella.invitation.organization_id FROM trovella.invitation WHERE trovella.invitation.id = organization_of_invitation.invitation AND trovella.invitation.email = organization_of_invitation.address AND trovella.invitation.status = 'pending' AND trovella.invitation.expires_at > timezone('UTC', now())) AS found(id) WHERE found.id IS NOT NULL) AS ids(id))",
+                     body="RETURN (SELECT CASE WHEN count(DISTINCT found.id) = 1 THEN (array_agg(found.id) FILTER (WHERE found.id IS NOT NULL))[1] END FROM (SELECT trovella.invitation.organization_id FROM trovella.invitation WHERE trovella.invitation.id = organization_of_invitation.invitation AND trovella.invitation.email = organization_of_invitation.address AND trovella.invitation.status = 'pending' AND trovella.invitation.expires_at > timezone('UTC', now())) AS found(id))",
                      language='sql', arguments='invitation text, address text', volatility='STABLE',
                      parallel='RESTRICTED', security_definer=True, leakproof=False,
                      settings=('search_path=pg_catalog, pg_temp',), schema='trovella', owner='tenancy_system',
                      executors=('tenancy_app',))
     op.drop_function('organizations_of_user', returns='text[]',
-                     body='RETURN ARRAY(SELECT DISTINCT ids.id FROM (SELECT found.id FROM (SELECT trovella.member.organization_id FROM trovella.member WHERE trovella.member.user_id = organizations_of_user.member) AS found(id) WHERE found.id IS NOT NULL) AS ids(id) ORDER BY ids.id)',
+                     body='RETURN ARRAY(SELECT DISTINCT found.id FROM (SELECT trovella.member.organization_id FROM trovella.member WHERE trovella.member.user_id = organizations_of_user.member) AS found(id) WHERE found.id IS NOT NULL ORDER BY found.id)',
                      language='sql', arguments='member text', volatility='STABLE', parallel='RESTRICTED',
                      security_definer=True, leakproof=False, settings=('search_path=pg_catalog, pg_temp',),
                      schema='trovella', owner='tenancy_system', executors=('tenancy_app',))
     op.drop_function('user_of_personal_access_token', returns='text',
-                     body='RETURN (SELECT CASE WHEN count(DISTINCT ids.id) = 1 THEN (array_agg(ids.id))[1] END FROM (SELECT found.id FROM (SELECT trovella.personal_access_token.user_id FROM trovella.personal_access_token WHERE trovella.personal_access_token.token_hash = user_of_personal_access_token.hash AND trovella.personal_access_token.revoked_at IS NULL AND (trovella.personal_access_token.expires_at IS NULL OR trovella.personal_access_token.expires_at > now())) AS found(id) WHERE found.id IS NOT NULL) AS ids(id))',
+                     body='RETURN (SELECT CASE WHEN count(DISTINCT found.id) = 1 THEN (array_agg(found.id) FILTER (WHERE found.id IS NOT NULL))[1] END FROM (SELECT trovella.personal_access_token.user_id FROM trovella.personal_access_token WHERE trovella.personal_access_token.token_hash = user_of_personal_access_token.hash AND trovella.personal_access_token.revoked_at IS NULL AND (trovella.personal_access_token.expires_at IS NULL OR trovella.personal_access_token.expires_at > now())) AS found(id))',
                      language='sql', arguments='hash text', volatility='STABLE', parallel='RESTRICTED',
                      security_definer=True, leakproof=False, settings=('search_path=pg_catalog, pg_temp',),
                      schema='trovella', owner='tenancy_system', executors=('tenancy_app',))
     op.drop_function('user_of_session', returns='text',
-                     body="RETURN (SELECT CASE WHEN count(DISTINCT ids.id) = 1 THEN (array_agg(ids.id))[1] END FROM (SELECT found.id FROM (SELECT trovella.session.user_id FROM trovella.session WHERE trovella.session.token = user_of_session.session_token AND trovella.session.expires_at > timezone('UTC', now())) AS found(id) WHERE found.id IS NOT NULL) AS ids(id))",
+                     body="RETURN (SELECT CASE WHEN count(DISTINCT found.id) = 1 THEN (array_agg(found.id) FILTER (WHERE found.id IS NOT NULL))[1] END FROM (SELECT trovella.session.user_id FROM trovella.session WHERE trovella.session.token = user_of_session.session_token AND trovella.session.expires_at > timezone('UTC', now())) AS found(id))",
                      language='sql', arguments='session_token text', volatility='STABLE', parallel='RESTRICTED',
                      security_definer=True, leakproof=False, settings=('search_path=pg_catalog, pg_temp',),
                      schema='trovella', owner='tenancy_system', executors=('tenancy_app',))

@@ -22,6 +22,7 @@ from tenancy.errors import ConfigurationError
 from tenancy.prove import matrix, prove
 from tenancy.reference import trovella
 from tenancy.reference.trovella import services
+from tenancy.schema.loading import load_metadata
 from tenancy.security.bootstrap import needed_extensions
 from tenancy.session.administrator import bootstrap, create_database
 from tenancy.session.database import Database
@@ -83,8 +84,8 @@ def _prepare(server: EmbeddedServer) -> Settings:
     config = Config(toml_file=_project_file())
     config.attributes["settings"] = settings
     command.upgrade(config, "heads")
-    protected = sum(len(one.tables) for one in METADATA)
-    _tell(f"alembic upgrade heads    {protected} tables of the Trovella schema, as an owner that FORCE holds, too")
+    tables = sum(len(one.tables) for one in load_metadata(names))
+    _tell(f"alembic upgrade heads    {tables} tables of five reference schemas, as an owner that FORCE holds, too")
     return settings
 
 

@@ -10,6 +10,7 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.operations.ops import (
     AlterColumnOp,
     CreateTableOp,
+    DropColumnOp,
     DropTableOp,
     MigrateOperation,
     ModifyTableOps,
@@ -29,13 +30,14 @@ from tenancy.security.changes import (
     Change,
     CreateFunction,
     CreateSchema,
+    DropFunction,
     DropPolicy,
     ForceRowSecurity,
     ReplaceFunction,
     RevokePrivileges,
 )
 from tenancy.security.derive import derive
-from tenancy.security.diff import diff, diff_table
+from tenancy.security.diff import diff, diff_table, resolvers_of
 from tenancy.security.resolving import reads_tables
 from tenancy.security.roles import Roles
 from tenancy.security.values import DatabaseSecurity, TableSecurity
@@ -69,7 +71,12 @@ def compare(context: AutogenContext, upgrade_ops: UpgradeOps, schemas: Any) -> P
         # A revision is plain data; the classification is the model's.
         created.info.pop(CLASSIFICATION, None)
     want = canonical(connection, want, have)
-    before, after = _around(want, have, dropped, retyped)
+    touched = {
+        op.schema or default_schema
+        for op in _all(upgrade_ops.ops, AlterColumnOp | DropColumnOp | DropTableOp)
+        if not isinstance(op, AlterColumnOp) or op.modify_type is not None
+    }
+    before, after = _around(want, have, dropped, retyped, touched)
     new_enums, old_enums = enums.compare(connection, declared, default_schema)
     forced = {key for key, table in have.tables.items() if table.forced and key not in dropped}
     keys_dropped, rest, keys_created = in_order(upgrade_ops.ops)
@@ -86,20 +93,27 @@ def compare(context: AutogenContext, upgrade_ops: UpgradeOps, schemas: Any) -> P
 
 
 def _around(
-    want: DatabaseSecurity, have: DatabaseSecurity, dropped: set[Key], retyped: set[tuple[str, str, str]]
+    want: DatabaseSecurity,
+    have: DatabaseSecurity,
+    dropped: set[Key],
+    retyped: set[tuple[str, str, str]],
+    touched: set[str],
 ) -> tuple[list[Change], list[Change]]:
-    before: list[Change] = []
+    # A resolver's body is bound to its columns, and would not let them go: those of the schema are made anew.
+    in_the_way = [one for one in resolvers_of(want, have) if one.schema in touched]
+    before: list[Change] = [DropFunction(function) for function in in_the_way]
+    functions = {key: one for key, one in have.functions.items() if one not in in_the_way}
     for key in sorted(dropped & have.tables.keys()):
         # The table takes its policies and grants with it; said here, so that the downgrade brings them back.
         before += diff_table(TableSecurity(*key), have.tables[key])
     tables = dict(have.tables)
     for key in sorted({(schema, name) for schema, name, _ in retyped} & want.tables.keys()):
         # PostgreSQL refuses to alter a column that a policy reads, be it another table's: these are made anew.
-        in_the_way = {policy for policy in have.tables[key].policies if (*key, policy.name) in retyped}
-        before += [DropPolicy(*key, policy) for policy in sorted(in_the_way, key=lambda policy: policy.name)]
-        tables[key] = replace(have.tables[key], policies=have.tables[key].policies - in_the_way)
-    changes = diff(want, replace(have, tables=tables))
-    closing = [change for change in changes if isinstance(change, DropPolicy | RevokePrivileges)]
+        reading = {policy for policy in have.tables[key].policies if (*key, policy.name) in retyped}
+        before += [DropPolicy(*key, policy) for policy in sorted(reading, key=lambda policy: policy.name)]
+        tables[key] = replace(have.tables[key], policies=have.tables[key].policies - reading)
+    changes = diff(want, replace(have, tables=tables, functions=functions))
+    closing = [change for change in changes if isinstance(change, DropFunction | DropPolicy | RevokePrivileges)]
     foundation = [
         change
         for change in changes
@@ -128,7 +142,7 @@ def _relaxed(operations: Sequence[ModifyTableOps], forced: set[Key], default_sch
     yield from (SecurityOperation(change.reverse()) for change in reversed(changes))
 
 
-def _all(operations: Iterable[MigrateOperation], kind: type[Any]) -> list[Any]:
+def _all(operations: Iterable[MigrateOperation], kind: Any) -> list[Any]:
     found: list[Any] = []
     for operation in operations:
         if isinstance(operation, ModifyTableOps):

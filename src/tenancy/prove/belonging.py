@@ -83,12 +83,16 @@ def _ways(table: Table, scope: Scope, principal: Principal) -> list[dict[str, An
                 ways = [{**way, **more} for way in ways for more in _ways(table, inner, principal)]
             return ways
         case AnyOf(scopes):
-            found = [way for inner in scopes for way in _ways(table, inner, principal)]
+            found = [(inner, way) for inner in scopes for way in _ways(table, inner, principal)]
             # What another way would need stays empty where it may: the row then belongs in this way only, and tables
             # that ask for exactly one owner get one.
-            others = {key: None for way in found for key in way if table.columns[key].nullable}
-            return [{**others, **way} for way in found]
+            others = {key for _, way in found for key in way if table.columns[key].nullable}
+            return [{**dict.fromkeys(others - _parent_columns(inner)), **way} for inner, way in found]
     return [{}]
+
+
+def _parent_columns(scope: Scope) -> set[str]:
+    return {column for part in parts(scope) if isinstance(part, ParentRow) for column in part.columns}
 
 
 def as_column(column: Column[Any], identity: Identity | None) -> Identity | None:

@@ -16,6 +16,7 @@ from tenancy.errors import ProofError
 from tenancy.prove.belonging import as_column, identity_columns, ways_to_belong
 from tenancy.prove.closure import in_order, keys_of, may_be_empty, parent_of, with_parents
 from tenancy.prove.values import sample_value
+from tenancy.schema.samples import SAMPLE
 from tenancy.session.principal import Principal
 
 #: A row by its columns' keys.
@@ -160,7 +161,7 @@ class RowMaker:
         row.update({column.key: None for column in key.columns if column.nullable and column.key not in row})
 
     def _value(self, column: Column[Any]) -> Any:
-        own = self._values.get(f"{column.table.fullname}.{column.name}")
+        own = self._values.get(f"{column.table.fullname}.{column.name}") or column.info.get(SAMPLE)
         if own is not None:
             return own(self._random)
         unique = _is_unique(column) or column in self._referred

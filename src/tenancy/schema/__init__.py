@@ -3,10 +3,12 @@
 from tenancy.schema.access import Access
 from tenancy.schema.classification import scoped
 from tenancy.schema.foreign_key import TenantForeignKey
+from tenancy.schema.membership import Membership, membership
 from tenancy.schema.metadata import metadata
 from tenancy.schema.mixins import Private, Shared, SoftDeleted, TenantRoot, TenantScoped, Timestamped, UserScoped
 from tenancy.schema.naming import POLICY_NAMING, SQLALCHEMY_NAMING
 from tenancy.schema.resolver import Resolver, resolver, secret
+from tenancy.schema.samples import sampled
 from tenancy.schema.scope import Scope, is_null, parent, tenant, user
 from tenancy.schema.types import HalfVector, Json, TextEnum, Vector
 
@@ -16,6 +18,7 @@ __all__ = [
     "Access",
     "HalfVector",
     "Json",
+    "Membership",
     "Private",
     "Resolver",
     "Scope",
@@ -29,9 +32,11 @@ __all__ = [
     "UserScoped",
     "Vector",
     "is_null",
+    "membership",
     "metadata",
     "parent",
     "resolver",
+    "sampled",
     "scoped",
     "secret",
     "tenant",

@@ -84,5 +84,10 @@ def resolver(name: str, statement: Select[Any], *, many: bool = False) -> Resolv
             f"Resolver {name} takes nothing, and would tell everybody the same. Compare a column with "
             f'secret("name", Text).'
         )
-    conventions_of(metadata).resolvers.append(made)
+    declared = conventions_of(metadata).resolvers
+    if any(other.name == name for other in declared):
+        raise ConfigurationError(
+            f"There are two resolvers {name}: each is a function in the database, and needs a name."
+        )
+    declared.append(made)
     return made

@@ -76,31 +76,35 @@ def _canonical_functions(
     connection: Connection, want: Mapping[str, Function], have: Mapping[str, Function]
 ) -> dict[str, Function]:
     doubtful = [function for name, function in want.items() if name in have and have[name] != function]
-    if not doubtful:
-        return dict(want)
+    spelled = dict(want)
+    # One schema after the other: functions of two may have the same signature.
+    for schema in {function.schema for function in doubtful}:
+        of_schema = [function for function in doubtful if function.schema == schema]
+        spelled.update((function.signature, function) for function in _spelled_functions(connection, of_schema))
+    return spelled
+
+
+def _spelled_functions(connection: Connection, functions: list[Function]) -> list[Function]:
     savepoint = connection.begin_nested()
     try:
         execute(connection, f"CREATE SCHEMA {_SCRATCH}")
-        for function in doubtful:
+        for function in functions:
             execute(connection, function_sql(function, schema=_SCRATCH))
-        spelled = read_functions(connection, [_SCRATCH])
+        copies = read_functions(connection, [_SCRATCH])
         # Who owns and who calls the copy says nothing.
-        return {
-            **want,
-            **{
-                function.signature: replace(
-                    spelled[replace(function, schema=_SCRATCH).signature],
-                    schema=function.schema,
-                    owner=function.owner,
-                    executors=function.executors,
-                )
-                for function in doubtful
-            },
-        }
+        return [
+            replace(
+                copies[replace(function, schema=_SCRATCH).signature],
+                schema=function.schema,
+                owner=function.owner,
+                executors=function.executors,
+            )
+            for function in functions
+        ]
     except DBAPIError as error:
-        # The body calls another function that is missing as well.
+        # The body names another function, or a table, that is missing as well.
         if getattr(error.orig, "sqlstate", None) in _NOT_THERE_YET:
-            return dict(want)
+            return functions
         raise
     finally:
         savepoint.rollback()

@@ -57,6 +57,7 @@ def derive(
         schemas={installed.name: installed, **schemas},
         tables={table.key: table for table in (*installed_tables(roles), *tables)},
         functions={function.signature: function for function in (*helpers(roles), *resolvers)},
+        resolver_owner=roles.system,
     )
 
 

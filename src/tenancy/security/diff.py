@@ -10,6 +10,7 @@ from tenancy.security.changes import (
     CreateFunction,
     CreatePolicy,
     CreateSchema,
+    DropFunction,
     DropPolicy,
     ForceRowSecurity,
     GrantPrivileges,
@@ -24,9 +25,11 @@ from tenancy.security.values import DatabaseSecurity, Function, Grant, SchemaSec
 def diff(want: DatabaseSecurity, have: DatabaseSecurity) -> list[Change]:
     """The changes that turn `have` into `want`, in an order in which they can be applied.
 
-    Only what `want` names is compared: tables, schemas and functions that it does not know are left alone.
+    Only what `want` names is compared: tables, schemas and functions that it does not know are left alone, save for
+    resolvers that are no longer declared.
     """
-    changes: list[Change] = []
+    gone = (one for one in resolvers_of(want, have) if one.signature not in want.functions)
+    changes: list[Change] = [DropFunction(function) for function in gone]
     for name, schema in want.schemas.items():
         if name not in have.schemas:
             changes.append(CreateSchema(name))
@@ -40,9 +43,19 @@ def diff(want: DatabaseSecurity, have: DatabaseSecurity) -> list[Change]:
     return changes
 
 
+def resolvers_of(want: DatabaseSecurity, have: DatabaseSecurity) -> list[Function]:
+    """The resolvers that a database has."""
+    owner = want.resolver_owner
+    return [one for one in have.functions.values() if owner and one.owner == owner and reads_tables(one)]
+
+
 def _function(function: Function, have: DatabaseSecurity) -> Iterator[Change]:
     installed = have.functions.get(function.signature)
     if installed is None:
+        yield CreateFunction(function)
+    elif installed.returns != function.returns:
+        # PostgreSQL replaces a body in place, but not a type.
+        yield DropFunction(installed)
         yield CreateFunction(function)
     elif installed != function:
         yield ReplaceFunction(function, installed)

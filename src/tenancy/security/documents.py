@@ -43,7 +43,7 @@ def documents(metadata: Sequence[MetaData], roles: Roles, default_schema: str = 
             words = [scope_in_words(classification.scope), access_in_words(classification)]
             files[f"{security.schema}/{security.name}.sql"] = _document(security, words)
         if resolvers := conventions_of(one).resolvers:
-            name = f"{one.schema or default_schema}/resolvers.sql"
+            name = f"{one.schema or SCHEMA}/resolvers.sql"
             files[name] = _resolvers(resolvers, roles, default_schema)
     return dict(sorted(files.items()))
 

@@ -24,6 +24,8 @@ USER_SETTING = "app.user_id"
 TENANT_NOT_SET = "TN001"
 #: SQLSTATE of a statement that needs a user and has none.
 USER_NOT_SET = "TN002"
+#: SQLSTATE of a begin whose user is no member of its tenant.
+NOT_A_MEMBER = "TN003"
 
 _SETTINGS = {"tenant": TENANT_SETTING, "user": USER_SETTING}
 _STEMS = {"tenant": "current_tenant", "user": "current_user_id"}
@@ -78,8 +80,18 @@ _RAISING = (
         "or, in psql: BEGIN; SET LOCAL app.user_id = ...;",
     ),
 )
+REQUIRE_MEMBER = Function(
+    "require_member",
+    "boolean",
+    "BEGIN IF is_member IS NOT TRUE THEN RAISE EXCEPTION 'the user is no member of the tenant' "
+    f"USING ERRCODE = '{NOT_A_MEMBER}'; END IF; RETURN true; END",
+    language="plpgsql",
+    arguments="is_member boolean",
+)
+
 _HELPERS: tuple[Function, ...] = (
     *_RAISING,
+    REQUIRE_MEMBER,
     *(
         _returning(who, type_, optional=optional)
         for who in ("tenant", "user")

@@ -7,6 +7,7 @@ may call it; it returns one value of one type, whatever it finds.
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
 from sqlalchemy import BindParameter, Select, literal_column
@@ -14,11 +15,14 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.visitors import replacement_traverse
 
 from tenancy.schema.resolver import Resolver
+from tenancy.security.functions import SCHEMA
 from tenancy.security.quoting import identifier
 from tenancy.security.roles import Roles
 from tenancy.security.values import Function
 
 _DIALECT = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]
+#: A quoted value or name, whose spaces are its own; or the space between words.
+_QUOTED_OR_SPACE = re.compile(r"""('(?:[^']|'')*'|"(?:[^"]|"")*")|\s+""")
 
 
 def reads_tables(function: Function) -> bool:
@@ -26,10 +30,18 @@ def reads_tables(function: Function) -> bool:
     return function.security_definer
 
 
+def schema_of(resolver: Resolver) -> str:
+    """Where the function is: beside its tables, or, where these name no schema, in `tenancy`.
+
+    The owner can give a function to the system role only in a schema of its own, and `public` is not.
+    """
+    return resolver.metadata.schema or SCHEMA
+
+
 def resolver_function(resolver: Resolver, roles: Roles, *, default_schema: str = "public") -> Function:
     """The function that a resolver asks for."""
     # Every name in it is quoted, and every value a literal of SQLAlchemy's.
-    found = f"({_select(resolver)}) AS found(id)"
+    found = f"({_select(resolver, default_schema)}) AS found(id)"
     type_ = resolver.identity_type.value
     if resolver.many:
         ids = "SELECT DISTINCT found.id"
@@ -47,13 +59,13 @@ def resolver_function(resolver: Resolver, roles: Roles, *, default_schema: str =
         parallel="RESTRICTED",
         security_definer=True,
         settings=("search_path=pg_catalog, pg_temp",),
-        schema=resolver.metadata.schema or default_schema,
+        schema=schema_of(resolver),
         owner=roles.system,
         executors=(roles.application,),
     )
 
 
-def _select(resolver: Resolver) -> str:
+def _select(resolver: Resolver, default_schema: str) -> str:
     """The statement's SQL, with the function's arguments where the secrets stand, and all else as literals."""
 
     def argument(element: Any, **_: Any) -> Any:
@@ -63,10 +75,17 @@ def _select(resolver: Resolver) -> str:
         return None
 
     statement = cast("Select[object]", replacement_traverse(resolver.statement, {}, argument))
-    return " ".join(str(statement.compile(dialect=_DIALECT, compile_kwargs={"literal_binds": True})).split())
+    # Every table with its schema, whatever search_path the function is created under.
+    named = statement.compile(
+        dialect=_DIALECT,
+        schema_translate_map={None: default_schema},
+        render_schema_translate=True,
+        compile_kwargs={"literal_binds": True},
+    )
+    return _QUOTED_OR_SPACE.sub(lambda found: found[1] or " ", str(named))
 
 
 def _type(secret: BindParameter[object]) -> str:
-    """The type as PostgreSQL prints it in a function's signature."""
-    name = secret.type.compile(dialect=_DIALECT).lower()
+    """The type as PostgreSQL prints it in a function's signature, which keeps no length."""
+    name = re.sub(r"\(.*?\)", "", secret.type.compile(dialect=_DIALECT).lower())
     return {"varchar": "character varying"}.get(name, name)

@@ -97,3 +97,5 @@ class DatabaseSecurity:
     schemas: Mapping[str, SchemaSecurity] = field(default_factory=dict)
     tables: Mapping[tuple[str, str], TableSecurity] = field(default_factory=dict)
     functions: Mapping[str, Function] = field(default_factory=dict)
+    #: The role that resolvers belong to: what else it owns of their kind is none any more.
+    resolver_owner: str = field(default="", compare=False)

@@ -8,13 +8,15 @@ from functools import cached_property
 from types import TracebackType
 from typing import Any, Self
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from tenancy.schema.identity import Identity
+from tenancy.schema.membership import Membership
 from tenancy.schema.resolver import Resolver
 from tenancy.session.engine import async_engine
 from tenancy.session.principal import principal_for
-from tenancy.session.resolving import call
+from tenancy.session.resolving import call, is_malformed
 from tenancy.session.system import record_of
 from tenancy.session.tenant_session import TenantSession
 from tenancy.session.transaction import IsolationLevel, transaction_options
@@ -60,6 +62,7 @@ class Database:
         tenant: Identity | None = None,
         *,
         user: Identity | None = None,
+        member: Membership | None = None,
         read_only: bool = False,
         isolation_level: IsolationLevel | None = None,
     ) -> AsyncSession:
@@ -68,6 +71,8 @@ class Database:
         Args:
             tenant: the tenant's id, a UUID, an integer or a text; by default that of `tenant_context`.
             user: the user's id, for tables whose rows belong to users.
+            member: made by `tenancy.membership()`: each begin verifies, in the same flight, that the user belongs to
+                the tenant, and fails with `NotAMember` where not.
             read_only: PostgreSQL refuses writes (SQLSTATE 25006).
             isolation_level: of every transaction of the session.
 
@@ -79,7 +84,7 @@ class Database:
             self.engine,
             sync_session_class=TenantSession,
             expire_on_commit=False,
-            principal=principal_for(tenant, user),
+            principal=principal_for(tenant, user, member),
             execution_options=transaction_options(read_only, isolation_level),
         )
 
@@ -89,12 +94,15 @@ class Database:
         tenant: Identity | None = None,
         *,
         user: Identity | None = None,
+        member: Membership | None = None,
         read_only: bool = False,
         isolation_level: IsolationLevel | None = None,
     ) -> AsyncIterator[AsyncSession]:
         """One transaction of the tenant: commits at the end, rolls back on an error. Arguments as for `session`."""
         async with (
-            self.session(tenant, user=user, read_only=read_only, isolation_level=isolation_level) as session,
+            self.session(
+                tenant, user=user, member=member, read_only=read_only, isolation_level=isolation_level
+            ) as session,
             session.begin(),
         ):
             yield session
@@ -113,7 +121,12 @@ class Database:
             ConfigurationError: the secrets are not those that the resolver takes.
         """
         async with self.engine.connect() as connection:
-            return await connection.scalar(call(resolver, secrets))
+            try:
+                return await connection.scalar(call(resolver, secrets))
+            except DBAPIError as error:
+                if not is_malformed(error):
+                    raise
+                return [] if resolver.many else None
 
     @asynccontextmanager
     async def system(self, *, reason: str, actor: str) -> AsyncIterator[AsyncSession]:

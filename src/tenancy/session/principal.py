@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tenancy.errors import TenantNotSet
+from tenancy.errors import TenantNotSet, UserNotSet
 from tenancy.schema.identity import Identity, valid_identity
+from tenancy.schema.membership import Membership
 from tenancy.security.functions import TENANT_SETTING, USER_SETTING
 from tenancy.security.quoting import literal
+from tenancy.security.verification import verification_sql
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,8 @@ class Principal:
 
     tenant: Identity | None = None
     user: Identity | None = None
+    #: SQL that verifies the membership of the user, in the same flight.
+    verification: str = ""
 
     def settings(self) -> str:
         """`SET LOCAL` for both settings, so that no value of the connection's past can show through.
@@ -26,10 +30,11 @@ class Principal:
         SET LOCAL rather than set_config(…, true): Citus hands only the former on to its workers. SET takes no
         parameters, so the values are literals; `valid_identity` let nothing but ids pass.
         """
-        return "".join(
+        settings = "".join(
             f" SET LOCAL {setting} = {literal('' if value is None else str(value))};"
             for setting, value in ((TENANT_SETTING, self.tenant), (USER_SETTING, self.user))
         )
+        return f"{settings} {self.verification}" if self.verification else settings
 
 
 #: A transaction that nobody armed: it sees nothing.
@@ -58,11 +63,12 @@ def tenant_context(tenant: Identity | None = None, *, user: Identity | None = No
         _current.reset(token)
 
 
-def principal_for(tenant: Identity | None, user: Identity | None) -> Principal:
+def principal_for(tenant: Identity | None, user: Identity | None, member: Membership | None = None) -> Principal:
     """The principal of a new session: what was given, else what the context says.
 
     Raises:
         TenantNotSet: neither says whom the session is for.
+        UserNotSet: a membership is to be verified, and there is no user.
         InvalidTenant: an id is not a UUID, an integer or a non-empty text.
     """
     principal = _valid(tenant, user)
@@ -71,7 +77,15 @@ def principal_for(tenant: Identity | None, user: Identity | None) -> Principal:
         principal = _current.get()
     if principal == NOBODY:
         raise TenantNotSet
-    return principal
+    if member is None:
+        return principal
+    if principal.tenant is None:
+        raise TenantNotSet(
+            "A membership is of a user in a tenant: db.begin(organization_id, user=user_id, member=...)."
+        )
+    if principal.user is None:
+        raise UserNotSet("A membership is of a user in a tenant: db.begin(organization_id, user=user_id, member=...).")
+    return replace(principal, verification=verification_sql(member))
 
 
 def _valid(tenant: Identity | None, user: Identity | None) -> Principal:

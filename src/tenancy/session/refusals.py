@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Engine, ExceptionContext, Select, Table, event
 from sqlalchemy.sql.util import find_tables
 
-from tenancy.errors import AccessDenied, TenancyError, TenantNotSet, TenantViolation, UserNotSet
+from tenancy.errors import AccessDenied, NotAMember, TenancyError, TenantNotSet, TenantViolation, UserNotSet
 from tenancy.schema.filling import PRINCIPAL_OPTION
-from tenancy.security.functions import TENANT_NOT_SET, USER_NOT_SET
+from tenancy.security import functions
 
 _INSUFFICIENT_PRIVILEGE = "42501"
 #: The C function that checks WITH CHECK options; "insufficient privilege" is also what a missing grant says.
@@ -30,27 +30,41 @@ def _translate(context: ExceptionContext) -> BaseException | None:
         # Raised while the statement was prepared, by a column's filling: SQLAlchemy would wrap it in its own.
         return type(original)(str(original))
     sqlstate, function = _diagnosis(original)
-    table = _table(context)
-    if sqlstate == TENANT_NOT_SET:
-        return TenantNotSet(
-            f"PostgreSQL refused a statement on {table}: its transaction has no tenant. Use a session of "
-            f"db.begin(organization_id) or db.session(organization_id); a plain connection has no tenant."
-        )
-    if sqlstate == USER_NOT_SET:
-        return UserNotSet(
-            f"PostgreSQL refused a statement on {table}: its rows belong to users, and the transaction has none. "
-            f"Use db.begin(organization_id, user=user_id), or db.begin(user=user_id)."
-        )
-    if sqlstate != _INSUFFICIENT_PRIVILEGE:
-        return None
-    if function == _ROW_CHECK:
-        return TenantViolation(
-            f"PostgreSQL refused a row of {table} that does not belong to {_whom(context)}. A session writes its own "
-            f"rows only; leave the tenant's or user's column out and it is filled in."
-        )
+    refused = _refused_principal(context, sqlstate)
+    if refused is None and sqlstate == _INSUFFICIENT_PRIVILEGE:
+        refused = _refused_row(context) if function == _ROW_CHECK else _refused_access(context)
+    return refused
+
+
+def _refused_principal(context: ExceptionContext, sqlstate: str | None) -> TenancyError | None:
+    """The transaction is nobody's, or of somebody who may not be there."""
+    match sqlstate:
+        case functions.TENANT_NOT_SET:
+            return TenantNotSet(
+                f"PostgreSQL refused a statement on {_table(context)}: its transaction has no tenant. Use a session of "
+                f"db.begin(organization_id) or db.session(organization_id); a plain connection has no tenant."
+            )
+        case functions.USER_NOT_SET:
+            return UserNotSet(
+                f"PostgreSQL refused a statement on {_table(context)}: its rows belong to users, and the transaction "
+                f"has none. Use db.begin(organization_id, user=user_id), or db.begin(user=user_id)."
+            )
+        case functions.NOT_A_MEMBER:
+            return NotAMember(f"The session's user does not belong to its tenant: {_whom(context, ' and ')}.")
+    return None
+
+
+def _refused_row(context: ExceptionContext) -> TenancyError:
+    return TenantViolation(
+        f"PostgreSQL refused a row of {_table(context)} that does not belong to {_whom(context)}. A session writes its "
+        f"own rows only; leave the tenant's or user's column out and it is filled in."
+    )
+
+
+def _refused_access(context: ExceptionContext) -> TenancyError:
     return AccessDenied(
-        f"PostgreSQL refused a statement on {table}: {_message(context.original_exception)}. The application role may "
-        f"do what the model's __access__ says; what is for everyone's rows goes through db.system()."
+        f"PostgreSQL refused a statement on {_table(context)}: {_message(context.original_exception)}. The application "
+        f"role may do what the model's __access__ says; what is for everyone's rows goes through db.system()."
     )
 
 
@@ -80,10 +94,10 @@ def _table(context: ExceptionContext) -> str:
     return ", ".join(dict.fromkeys(one.fullname for one in tables)) or "a protected table"
 
 
-def _whom(context: ExceptionContext) -> str:
+def _whom(context: ExceptionContext, conjunction: str = " or ") -> str:
     options = context.connection.get_execution_options() if context.connection is not None else {}
     principal = options.get(PRINCIPAL_OPTION)
     if principal is None:
         return "the transaction's tenant"
     named = (("tenant", principal.tenant), ("user", principal.user))
-    return " or ".join(f"{who} {identity}" for who, identity in named if identity is not None)
+    return conjunction.join(f"{who} {identity}" for who, identity in named if identity is not None)

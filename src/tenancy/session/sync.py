@@ -9,13 +9,15 @@ from types import TracebackType
 from typing import Any, Self
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from tenancy.schema.identity import Identity
+from tenancy.schema.membership import Membership
 from tenancy.schema.resolver import Resolver
 from tenancy.session.engine import sync_engine
 from tenancy.session.principal import principal_for
-from tenancy.session.resolving import call
+from tenancy.session.resolving import call, is_malformed
 from tenancy.session.system import record_of
 from tenancy.session.tenant_session import TenantSession
 from tenancy.session.transaction import IsolationLevel, transaction_options
@@ -56,6 +58,7 @@ class SyncDatabase:
         tenant: Identity | None = None,
         *,
         user: Identity | None = None,
+        member: Membership | None = None,
         read_only: bool = False,
         isolation_level: IsolationLevel | None = None,
     ) -> TenantSession:
@@ -63,7 +66,7 @@ class SyncDatabase:
         return TenantSession(
             self.engine,
             expire_on_commit=False,
-            principal=principal_for(tenant, user),
+            principal=principal_for(tenant, user, member),
             execution_options=transaction_options(read_only, isolation_level),
         )
 
@@ -73,12 +76,15 @@ class SyncDatabase:
         tenant: Identity | None = None,
         *,
         user: Identity | None = None,
+        member: Membership | None = None,
         read_only: bool = False,
         isolation_level: IsolationLevel | None = None,
     ) -> Iterator[TenantSession]:
         """See `Database.begin`."""
         with (
-            self.session(tenant, user=user, read_only=read_only, isolation_level=isolation_level) as session,
+            self.session(
+                tenant, user=user, member=member, read_only=read_only, isolation_level=isolation_level
+            ) as session,
             session.begin(),
         ):
             yield session
@@ -86,7 +92,12 @@ class SyncDatabase:
     def resolve(self, resolver: Resolver, **secrets: Any) -> Any:
         """See `Database.resolve`."""
         with self.engine.connect() as connection:
-            return connection.scalar(call(resolver, secrets))
+            try:
+                return connection.scalar(call(resolver, secrets))
+            except DBAPIError as error:
+                if not is_malformed(error):
+                    raise
+                return [] if resolver.many else None
 
     @contextmanager
     def system(self, *, reason: str, actor: str) -> Iterator[Session]:

@@ -22,6 +22,17 @@ from tenancy.reference.agenthifive.personal_access_tokens import PersonalAccessT
 from tenancy.reference.agenthifive.policies import Policy
 from tenancy.reference.agenthifive.prompt_history_quarantines import PromptHistoryQuarantine
 from tenancy.reference.agenthifive.push_subscriptions import PushSubscription
+from tenancy.reference.agenthifive.resolvers import (
+    user_of_personal_access_token,
+    user_of_session,
+    workspace_of_agent,
+    workspace_of_agent_access_token,
+    workspace_of_bootstrap_secret,
+    workspace_of_pending_connection,
+    workspace_of_personal_access_token,
+    workspace_of_quick_action,
+    workspaces_of_user,
+)
 from tenancy.reference.agenthifive.users import Account, Session, User, Verification
 from tenancy.reference.agenthifive.workspace_oauth_apps import WorkspaceOauthApp
 from tenancy.reference.agenthifive.workspaces import Workspace
@@ -49,4 +60,13 @@ __all__ = [
     "Verification",
     "Workspace",
     "WorkspaceOauthApp",
+    "user_of_personal_access_token",
+    "user_of_session",
+    "workspace_of_agent",
+    "workspace_of_agent_access_token",
+    "workspace_of_bootstrap_secret",
+    "workspace_of_pending_connection",
+    "workspace_of_personal_access_token",
+    "workspace_of_quick_action",
+    "workspaces_of_user",
 ]

@@ -23,6 +23,7 @@ class ApprovalRequest(AuditColumns, Base):
 
     The source has no foreign key on `workspace_id`. The policy has no workspace for a composite key to carry, so the
     scope asks that it is visible: nobody refers to another workspace's policy, nor learns that it exists.
+    A resolver looks `quick_action_token` up, by an index that the source lacks.
     """
 
     __tablename__ = "t_approval_requests"
@@ -36,7 +37,7 @@ class ApprovalRequest(AuditColumns, Base):
     status: Mapped[ApprovalStatus] = mapped_column(server_default=ApprovalStatus.PENDING.value)
     request_details: Mapped[Record] = mapped_column(Json(Record))
     reason: Mapped[str | None]
-    quick_action_token: Mapped[str | None]
+    quick_action_token: Mapped[str | None] = mapped_column(index=True)
     telegram_message_id: Mapped[int | None]
     telegram_chat_id: Mapped[str | None]
     expires_at: Mapped[datetime]

@@ -15,14 +15,15 @@ from tenancy.schema import Json
 class PendingConnection(WorkspaceScoped, CreatedColumn, Base):
     """An OAuth flow on its way, with the secret of its proof key; the workspace's that began it.
 
-    `state` comes back from the provider before the workspace is known, and names it.
+    `state` comes back from the provider before the workspace is known, and names it: a resolver looks it up, by an
+    index that the source lacks.
     """
 
     __tablename__ = "t_pending_connections"
 
     provider: Mapped[ProviderType]
     service: Mapped[Service]
-    state: Mapped[str | None]
+    state: Mapped[str | None] = mapped_column(index=True)
     code_verifier: Mapped[str | None]
     scopes: Mapped[list[str]]
     label: Mapped[str]

@@ -6,6 +6,7 @@ owner's, and the store's public pages read through a system session, which leave
 
 from __future__ import annotations
 
+from random import Random
 from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, Computed, ForeignKey, Index, PrimaryKeyConstraint, false, null
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tenancy.reference.codebuff.base import Base, CreatedAt, OfOrganizationOrUser, UpdatedAt, new_id
 from tenancy.reference.codebuff.organization import Org
 from tenancy.reference.codebuff.shapes import Record
-from tenancy.schema import Json, Scope, parent
+from tenancy.schema import Json, Scope, parent, sampled
 
 
 class Publisher(OfOrganizationOrUser, Base):
@@ -50,6 +51,10 @@ class Publisher(OfOrganizationOrUser, Base):
     agent_configs: Mapped[list[AgentConfig]] = relationship(back_populates="publisher", passive_deletes="all")
 
 
+def _any_version(random: Random) -> str:
+    return f"1.{random.randrange(99)}.{random.randrange(10**6)}"
+
+
 class AgentConfig(Base):
     """One version of a published agent; its publisher's.
 
@@ -64,7 +69,7 @@ class AgentConfig(Base):
     __scope__: ClassVar[Scope] = parent("publisher_id")
 
     id: Mapped[str] = mapped_column(default=new_id)
-    version: Mapped[str]
+    version: Mapped[str] = mapped_column(info=sampled(_any_version))
     publisher_id: Mapped[str] = mapped_column(ForeignKey("publisher.id"))
     major: Mapped[int | None] = mapped_column(Computed("split_part(version, '.', 1)::integer", persisted=True))
     minor: Mapped[int | None] = mapped_column(Computed("split_part(version, '.', 2)::integer", persisted=True))

@@ -67,11 +67,12 @@ class OrgMember(OfOrganization, Base):
     """A user in an organization; the organization's row.
 
     Not the user's as well: whoever may write rows of their own would add themselves to any organization. Which
-    organizations a user belongs to, asked before one is chosen, is a question for a resolver.
+    organizations a user belongs to, asked before one is chosen, is a question for a resolver. The index led by the user
+    is ours, for it.
     """
 
     __tablename__ = "org_member"
-    __table_args__ = (PrimaryKeyConstraint("org_id", "user_id"),)
+    __table_args__ = (PrimaryKeyConstraint("org_id", "user_id"), Index("idx_org_member_user", "user_id"))
 
     user_id: Mapped[str] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
     role: Mapped[OrgRole]

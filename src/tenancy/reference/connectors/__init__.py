@@ -16,6 +16,18 @@ from tenancy.reference.connectors.connections import (
 )
 from tenancy.reference.connectors.events import LinearEvent, SlackEvent
 from tenancy.reference.connectors.organizations import Invitation, Member, Organization
+from tenancy.reference.connectors.resolvers import (
+    organization_of_invitation,
+    organization_of_slug,
+    organizations_of_user,
+    user_of_account,
+    user_of_email,
+    user_of_pkce_challenge,
+    user_of_session,
+    users_of_github_installation,
+    users_of_linear_user,
+    users_of_slack_team,
+)
 from tenancy.reference.connectors.tools import Tool, UserTool
 
 __all__ = [
@@ -39,4 +51,14 @@ __all__ = [
     "User",
     "UserTool",
     "Verification",
+    "organization_of_invitation",
+    "organization_of_slug",
+    "organizations_of_user",
+    "user_of_account",
+    "user_of_email",
+    "user_of_pkce_challenge",
+    "user_of_session",
+    "users_of_github_installation",
+    "users_of_linear_user",
+    "users_of_slack_team",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from sqlalchemy import ForeignKey, false
+from sqlalchemy import ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tenancy.reference.connectors.base import Base, Created, TextKey, Timestamped
@@ -75,9 +75,13 @@ class Session(UserScoped, TextKey, Timestamped, Base):
 
 
 class Account(UserScoped, TextKey, Timestamped, Base):
-    """A way for one user to sign in: a provider's tokens, or a password hash. Nobody else's, in any organization."""
+    """A way for one user to sign in: a provider's tokens, or a password hash. Nobody else's, in any organization.
+
+    A resolver looks the provider's account up, by an index that the source lacks.
+    """
 
     __tablename__ = "accounts"
+    __table_args__ = (Index(None, "provider_id", "account_id"),)
 
     user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
     account_id: Mapped[str]

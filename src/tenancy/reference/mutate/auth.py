@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import ForeignKey, func
+from sqlalchemy import ForeignKey, Index, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tenancy.reference.mutate.base import Base, utc_now
@@ -51,7 +51,7 @@ class Session(UserScoped, Base):
     """A sign-in of one user, who sees it among their own and ends it.
 
     The token is unique across users by nature: it is presented before anybody knows whose it is.
-    `active_organization_id` is a pointer, as in `User`.
+    `active_organization_id` is a pointer, as in `User`; the resolver that follows it checks the membership.
     """
 
     __tablename__ = "session"
@@ -69,9 +69,13 @@ class Session(UserScoped, Base):
 
 
 class Account(UserScoped, Base):
-    """A way for one user to sign in: a provider's tokens, or a password hash; that user's only."""
+    """A way for one user to sign in: a provider's tokens, or a password hash; that user's only.
+
+    A resolver looks the provider's account up, by an index that the source lacks.
+    """
 
     __tablename__ = "account"
+    __table_args__ = (Index(None, "provider_id", "account_id"),)
 
     account_id: Mapped[str]
     provider_id: Mapped[str]

@@ -46,7 +46,8 @@ class OrganizationSubscription(TenantScoped, Base):
     """What an organization has subscribed to, and the limits agreed with it.
 
     The organization reads them. The payment provider's events and the platform's staff change them, in system
-    sessions: no statement of the application raises its own tenant's limits.
+    sessions: no statement of the application raises its own tenant's limits. Those events name Stripe's id, which a
+    resolver looks up by an index that the source lacks.
     """
 
     __tablename__ = "organization_subscription"
@@ -54,7 +55,7 @@ class OrganizationSubscription(TenantScoped, Base):
 
     organization_id: Mapped[str] = mapped_column(ForeignKey("organization.id"), index=True)
     plan_id: Mapped[str] = mapped_column(ForeignKey("subscription_plan.id"))
-    stripe_subscription_id: Mapped[str | None]
+    stripe_subscription_id: Mapped[str | None] = mapped_column(index=True)
     status: Mapped[str] = mapped_column(String(50))
     current_period_start: Mapped[datetime]
     current_period_end: Mapped[datetime]

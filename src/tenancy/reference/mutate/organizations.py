@@ -40,13 +40,13 @@ class Organization(TenantRoot, Base):
 
 class Member(TenantScoped, Base):
     """A user in an organization, seen by the organization. Which organizations a user has is asked before the tenant is
-    known, and so not of this table.
+    known, and so of a resolver and not of this table; the index led by the user, which the source lacks, is for it.
     """
 
     __tablename__ = "member"
 
     organization_id: Mapped[str] = mapped_column(ForeignKey("organization.id", ondelete="CASCADE"), index=True)
-    user_id: Mapped[str] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    user_id: Mapped[str] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), index=True)
     role: Mapped[MemberRole] = mapped_column(TextEnum(MemberRole), server_default=MemberRole.MEMBER.value)
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
 

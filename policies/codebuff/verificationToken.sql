@@ -1,0 +1,8 @@
+-- Written by `tenancy policies` from the models; do not edit. Compared in CI by `tenancy policies --check`.
+--
+-- codebuff.verificationToken
+-- Private: the application role sees nothing.
+-- Only migrations and the system role reach it.
+
+ALTER TABLE codebuff."verificationToken" ENABLE ROW LEVEL SECURITY;
+GRANT DELETE, INSERT, SELECT, UPDATE ON codebuff."verificationToken" TO tenancy_system;
