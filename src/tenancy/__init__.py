@@ -49,6 +49,7 @@ from tenancy.schema import (
     tenant,
     user,
 )
+from tenancy.session.core import tenant_predicate
 from tenancy.session.database import Database
 from tenancy.session.principal import tenant_context
 from tenancy.session.sync import SyncDatabase
@@ -103,5 +104,6 @@ __all__ = [
     "secret",
     "tenant",
     "tenant_context",
+    "tenant_predicate",
     "user",
 ]
