@@ -2,7 +2,7 @@
 --
 -- mutate.user
 -- A row is seen where id is the current user.
--- The application may read, insert, update, delete.
+-- The application may read, insert, update, and nothing else.
 
 ALTER TABLE mutate."user" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE mutate."user" FORCE ROW LEVEL SECURITY;
@@ -10,9 +10,6 @@ CREATE POLICY user_guard ON mutate."user"
     AS RESTRICTIVE FOR ALL TO PUBLIC
     USING ((id = tenancy.current_user_id_text()))
     WITH CHECK ((id = tenancy.current_user_id_text()));
-CREATE POLICY user_delete ON mutate."user"
-    AS PERMISSIVE FOR DELETE TO PUBLIC
-    USING ((id = tenancy.current_user_id_text()));
 CREATE POLICY user_insert ON mutate."user"
     AS PERMISSIVE FOR INSERT TO PUBLIC
     WITH CHECK ((id = tenancy.current_user_id_text()));
@@ -23,5 +20,5 @@ CREATE POLICY user_update ON mutate."user"
     AS PERMISSIVE FOR UPDATE TO PUBLIC
     USING ((id = tenancy.current_user_id_text()))
     WITH CHECK ((id = tenancy.current_user_id_text()));
-GRANT DELETE, INSERT, SELECT, UPDATE ON mutate."user" TO tenancy_app;
+GRANT INSERT, SELECT, UPDATE ON mutate."user" TO tenancy_app;
 GRANT DELETE, INSERT, SELECT, UPDATE ON mutate."user" TO tenancy_system;

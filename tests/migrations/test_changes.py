@@ -15,6 +15,7 @@ from tenancy import Access, ConfigurationError, Settings, UnclassifiedTable
 from tenancy.schema import Scope, TenantForeignKey, parent, scoped, tenant
 from tenancy.security.apply import push
 from tenancy.security.roles import Roles
+from tenancy.security.soundness import CROSSES_TENANTS
 
 from ..conftest import MakeDatabase, TestDatabase
 from .revision import Revision, autogenerate, run
@@ -91,7 +92,7 @@ def test_fewer_commands(owner: Connection) -> None:
 
 
 def task(scope: Scope, *columns: Any) -> tuple[Any, ...]:
-    key = ForeignKey("project.id", name="of_project")
+    key = ForeignKey("project.id", name="of_project", info={CROSSES_TENANTS: "a test of scopes, not of keys"})
     return ("task", scope, Access.READ_WRITE, Column("project_id", Uuid, key, nullable=False), *columns)
 
 

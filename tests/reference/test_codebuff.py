@@ -129,7 +129,7 @@ SCOPES: dict[str, tuple[Scope, Access]] = {
     "session": (user("userId"), EVERYTHING),
     "subscription": (user("user_id"), READS),
     "sync_failure": (Private.__scope__, EVERYTHING),
-    "user": (user("id"), EVERYTHING),
+    "user": (user("id"), Access.NO_DELETE),
     "verificationToken": (Private.__scope__, EVERYTHING),
 }
 

@@ -198,7 +198,7 @@ SCOPES: dict[str, tuple[Scope, str]] = {
     "transformation_job": (ORGANIZATION, "READ_WRITE"),
     "two_factor": (Nobody(), ""),
     "usage_record": (ORGANIZATION, "READ_WRITE"),
-    "user": (UserColumn("id"), "READ_WRITE"),
+    "user": (UserColumn("id"), "NO_DELETE"),
     "verification": (Nobody(), ""),
     "webhook_delivery": (ORGANIZATION, "READ_WRITE"),
 }

@@ -148,6 +148,9 @@ def test_a_resolver_returns_one_id_and_takes_a_secret() -> None:
         (select(User.email_verified).where(User.email == secret("x", Text)), "must return an id"),
         (select(func.count()).select_from(User).where(User.email == secret("x", Text)), "no column of a table"),
         (select(ResearchPlan.organization_id), "takes nothing"),
+        (select(User.name).where(User.email == secret("x", Text)), "neither a tenant's nor a user's id"),
+        (select(User.id).where(User.email.like(secret("x", Text))), "compare each secret once, and with ="),
+        (select(User.id).where(User.email != secret("x", Text)), "compare each secret once, and with ="),
     ):
         with pytest.raises(ConfigurationError, match=words):
             resolver("wrong", statement)
@@ -161,6 +164,12 @@ async def test_the_sync_twin_resolves_as_well(migrated: Any, ada: tuple[str, str
         assert sync.resolve(user_of_session, session_token="a\0b") is None
         with pytest.raises(TenantNotSet), sync.engine.connect() as connection:
             connection.execute(select(ResearchPlan.__table__))
+
+
+def test_a_resolver_has_not_the_name_of_its_table() -> None:
+    """In the function's body the table would hide the argument, and every row would match."""
+    with pytest.raises(ConfigurationError, match="has the name of a table"):
+        resolver("key", select(Key.organization_id).where(Key.hash == secret("hash", Text)))
 
 
 def test_names_are_taken_once() -> None:

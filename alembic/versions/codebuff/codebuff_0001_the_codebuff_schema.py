@@ -725,15 +725,13 @@ FOR EACH ROW EXECUTE FUNCTION codebuff.set_updated_at()""")
     op.force_row_security('user', schema='codebuff')
     op.create_policy('user_guard', 'user', schema='codebuff', command='ALL', permissive=False, roles=['public'],
                      using='(id = tenancy.current_user_id_text())', check='(id = tenancy.current_user_id_text())')
-    op.create_policy('user_delete', 'user', schema='codebuff', command='DELETE', permissive=True, roles=['public'],
-                     using='(id = tenancy.current_user_id_text())')
     op.create_policy('user_insert', 'user', schema='codebuff', command='INSERT', permissive=True, roles=['public'],
                      check='(id = tenancy.current_user_id_text())')
     op.create_policy('user_select', 'user', schema='codebuff', command='SELECT', permissive=True, roles=['public'],
                      using='(id = tenancy.current_user_id_text())')
     op.create_policy('user_update', 'user', schema='codebuff', command='UPDATE', permissive=True, roles=['public'],
                      using='(id = tenancy.current_user_id_text())', check='(id = tenancy.current_user_id_text())')
-    op.grant(['DELETE', 'INSERT', 'SELECT', 'UPDATE'], 'user', 'tenancy_app', schema='codebuff')
+    op.grant(['INSERT', 'SELECT', 'UPDATE'], 'user', 'tenancy_app', schema='codebuff')
     op.grant(['DELETE', 'INSERT', 'SELECT', 'UPDATE'], 'user', 'tenancy_system', schema='codebuff')
     op.enable_row_security('verificationToken', schema='codebuff')
     op.grant(['DELETE', 'INSERT', 'SELECT', 'UPDATE'], 'verificationToken', 'tenancy_system', schema='codebuff')
@@ -837,15 +835,13 @@ def downgrade() -> None:
     op.revoke(['DELETE', 'INSERT', 'SELECT', 'UPDATE'], 'verificationToken', 'tenancy_system', schema='codebuff')
     op.disable_row_security('verificationToken', schema='codebuff')
     op.revoke(['DELETE', 'INSERT', 'SELECT', 'UPDATE'], 'user', 'tenancy_system', schema='codebuff')
-    op.revoke(['DELETE', 'INSERT', 'SELECT', 'UPDATE'], 'user', 'tenancy_app', schema='codebuff')
+    op.revoke(['INSERT', 'SELECT', 'UPDATE'], 'user', 'tenancy_app', schema='codebuff')
     op.drop_policy('user_update', 'user', schema='codebuff', command='UPDATE', permissive=True, roles=['public'],
                    using='(id = tenancy.current_user_id_text())', check='(id = tenancy.current_user_id_text())')
     op.drop_policy('user_select', 'user', schema='codebuff', command='SELECT', permissive=True, roles=['public'],
                    using='(id = tenancy.current_user_id_text())')
     op.drop_policy('user_insert', 'user', schema='codebuff', command='INSERT', permissive=True, roles=['public'],
                    check='(id = tenancy.current_user_id_text())')
-    op.drop_policy('user_delete', 'user', schema='codebuff', command='DELETE', permissive=True, roles=['public'],
-                   using='(id = tenancy.current_user_id_text())')
     op.drop_policy('user_guard', 'user', schema='codebuff', command='ALL', permissive=False, roles=['public'],
                    using='(id = tenancy.current_user_id_text())', check='(id = tenancy.current_user_id_text())')
     op.no_force_row_security('user', schema='codebuff')

@@ -713,15 +713,13 @@ def upgrade() -> None:
     op.force_row_security('user', schema='mutate')
     op.create_policy('user_guard', 'user', schema='mutate', command='ALL', permissive=False, roles=['public'],
                      using='(id = tenancy.current_user_id_text())', check='(id = tenancy.current_user_id_text())')
-    op.create_policy('user_delete', 'user', schema='mutate', command='DELETE', permissive=True, roles=['public'],
-                     using='(id = tenancy.current_user_id_text())')
     op.create_policy('user_insert', 'user', schema='mutate', command='INSERT', permissive=True, roles=['public'],
                      check='(id = tenancy.current_user_id_text())')
     op.create_policy('user_select', 'user', schema='mutate', command='SELECT', permissive=True, roles=['public'],
                      using='(id = tenancy.current_user_id_text())')
     op.create_policy('user_update', 'user', schema='mutate', command='UPDATE', permissive=True, roles=['public'],
                      using='(id = tenancy.current_user_id_text())', check='(id = tenancy.current_user_id_text())')
-    op.grant(['DELETE', 'INSERT', 'SELECT', 'UPDATE'], 'user', 'tenancy_app', schema='mutate')
+    op.grant(['INSERT', 'SELECT', 'UPDATE'], 'user', 'tenancy_app', schema='mutate')
     op.grant(['DELETE', 'INSERT', 'SELECT', 'UPDATE'], 'user', 'tenancy_system', schema='mutate')
     op.enable_row_security('verification', schema='mutate')
     op.grant(['DELETE', 'INSERT', 'SELECT', 'UPDATE'], 'verification', 'tenancy_system', schema='mutate')
@@ -859,15 +857,13 @@ def downgrade() -> None:
     op.revoke(['DELETE', 'INSERT', 'SELECT', 'UPDATE'], 'verification', 'tenancy_system', schema='mutate')
     op.disable_row_security('verification', schema='mutate')
     op.revoke(['DELETE', 'INSERT', 'SELECT', 'UPDATE'], 'user', 'tenancy_system', schema='mutate')
-    op.revoke(['DELETE', 'INSERT', 'SELECT', 'UPDATE'], 'user', 'tenancy_app', schema='mutate')
+    op.revoke(['INSERT', 'SELECT', 'UPDATE'], 'user', 'tenancy_app', schema='mutate')
     op.drop_policy('user_update', 'user', schema='mutate', command='UPDATE', permissive=True, roles=['public'],
                    using='(id = tenancy.current_user_id_text())', check='(id = tenancy.current_user_id_text())')
     op.drop_policy('user_select', 'user', schema='mutate', command='SELECT', permissive=True, roles=['public'],
                    using='(id = tenancy.current_user_id_text())')
     op.drop_policy('user_insert', 'user', schema='mutate', command='INSERT', permissive=True, roles=['public'],
                    check='(id = tenancy.current_user_id_text())')
-    op.drop_policy('user_delete', 'user', schema='mutate', command='DELETE', permissive=True, roles=['public'],
-                   using='(id = tenancy.current_user_id_text())')
     op.drop_policy('user_guard', 'user', schema='mutate', command='ALL', permissive=False, roles=['public'],
                    using='(id = tenancy.current_user_id_text())', check='(id = tenancy.current_user_id_text())')
     op.no_force_row_security('user', schema='mutate')

@@ -786,15 +786,13 @@ def upgrade() -> None:
     op.force_row_security('user', schema='trovella')
     op.create_policy('user_guard', 'user', schema='trovella', command='ALL', permissive=False, roles=['public'],
                      using='(id = tenancy.current_user_id_text())', check='(id = tenancy.current_user_id_text())')
-    op.create_policy('user_delete', 'user', schema='trovella', command='DELETE', permissive=True, roles=['public'],
-                     using='(id = tenancy.current_user_id_text())')
     op.create_policy('user_insert', 'user', schema='trovella', command='INSERT', permissive=True, roles=['public'],
                      check='(id = tenancy.current_user_id_text())')
     op.create_policy('user_select', 'user', schema='trovella', command='SELECT', permissive=True, roles=['public'],
                      using='(id = tenancy.current_user_id_text())')
     op.create_policy('user_update', 'user', schema='trovella', command='UPDATE', permissive=True, roles=['public'],
                      using='(id = tenancy.current_user_id_text())', check='(id = tenancy.current_user_id_text())')
-    op.grant(['DELETE', 'INSERT', 'SELECT', 'UPDATE'], 'user', 'tenancy_app', schema='trovella')
+    op.grant(['INSERT', 'SELECT', 'UPDATE'], 'user', 'tenancy_app', schema='trovella')
     op.grant(['DELETE', 'INSERT', 'SELECT', 'UPDATE'], 'user', 'tenancy_system', schema='trovella')
     op.enable_row_security('verification', schema='trovella')
     op.grant(['DELETE', 'INSERT', 'SELECT', 'UPDATE'], 'verification', 'tenancy_system', schema='trovella')
@@ -848,15 +846,13 @@ def downgrade() -> None:
     op.revoke(['DELETE', 'INSERT', 'SELECT', 'UPDATE'], 'verification', 'tenancy_system', schema='trovella')
     op.disable_row_security('verification', schema='trovella')
     op.revoke(['DELETE', 'INSERT', 'SELECT', 'UPDATE'], 'user', 'tenancy_system', schema='trovella')
-    op.revoke(['DELETE', 'INSERT', 'SELECT', 'UPDATE'], 'user', 'tenancy_app', schema='trovella')
+    op.revoke(['INSERT', 'SELECT', 'UPDATE'], 'user', 'tenancy_app', schema='trovella')
     op.drop_policy('user_update', 'user', schema='trovella', command='UPDATE', permissive=True, roles=['public'],
                    using='(id = tenancy.current_user_id_text())', check='(id = tenancy.current_user_id_text())')
     op.drop_policy('user_select', 'user', schema='trovella', command='SELECT', permissive=True, roles=['public'],
                    using='(id = tenancy.current_user_id_text())')
     op.drop_policy('user_insert', 'user', schema='trovella', command='INSERT', permissive=True, roles=['public'],
                    check='(id = tenancy.current_user_id_text())')
-    op.drop_policy('user_delete', 'user', schema='trovella', command='DELETE', permissive=True, roles=['public'],
-                   using='(id = tenancy.current_user_id_text())')
     op.drop_policy('user_guard', 'user', schema='trovella', command='ALL', permissive=False, roles=['public'],
                    using='(id = tenancy.current_user_id_text())', check='(id = tenancy.current_user_id_text())')
     op.no_force_row_security('user', schema='trovella')

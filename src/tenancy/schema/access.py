@@ -18,6 +18,7 @@ class Access(Enum):
     """The commands that the application role is granted on a table; what is missing has neither grant nor policy."""
 
     READ_WRITE = (Command.SELECT, Command.INSERT, Command.UPDATE, Command.DELETE)
+    NO_DELETE = (Command.SELECT, Command.INSERT, Command.UPDATE)
     APPEND_ONLY = (Command.SELECT, Command.INSERT)
     READ_ONLY = (Command.SELECT,)
 

@@ -109,6 +109,11 @@ def _add_constraint(child: Table, column: Column[Any], reference: _Reference, pa
             f"{parent.fullname} has: {', '.join(parent.columns.keys())}."
         )
     # The referring column first: naming conventions then name the key after it, as they would without the tenant.
+    if reference.column == parent_tenant and column.name != child_tenant:
+        raise ConfigurationError(
+            f"{child.fullname}.{column.name} has a TenantForeignKey to {parent.fullname}.{reference.column}, which is "
+            f"the tenant itself: it would let a row name any tenant. Only {child_tenant} may refer to it."
+        )
     referred = [parent.columns[reference.column]]
     if reference.column != parent_tenant:
         referred.append(parent.columns[parent_tenant])

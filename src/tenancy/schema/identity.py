@@ -61,13 +61,14 @@ def valid_identity(value: object, what: str = "tenant") -> Identity:
     Raises:
         InvalidTenant: not a UUID, an integer of 64 bits or a non-empty text without NUL.
     """
+    # Plain values: a subclass, such as an enum of texts, may print as something else than it compares as.
     if isinstance(value, uuid.UUID):
-        return value
+        return uuid.UUID(int=value.int)
     if isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63:
-        return value
+        return int(value)
     # An empty text would be a working tenant of its own, shared by everyone who forgot theirs.
     if isinstance(value, str) and value != "" and "\0" not in value and value.isprintable():
-        return value
+        return str.__str__(value)
     raise InvalidTenant(
         f"{value!r} is no {what} id: it must be a UUID, an integer of at most 64 bits, or a non-empty text of "
         f"printable characters."

@@ -6,16 +6,20 @@ the ids of a user's organizations, and never a row. The application may call it 
 
 from __future__ import annotations
 
+import operator
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, MetaData, Select, bindparam
+from sqlalchemy import BinaryExpression, BindParameter, FromClause, MetaData, Select, bindparam
 from sqlalchemy.sql.visitors import iterate
 from sqlalchemy.types import TypeEngine
 
 from tenancy.errors import ConfigurationError, InvalidScope
+from tenancy.schema.classification import classification_of, is_classified
 from tenancy.schema.identity import IdentityType
 from tenancy.schema.metadata import conventions_of
+from tenancy.schema.scope import TenantColumn, UserColumn, parts
 
 
 def secret(name: str, type_: TypeEngine[Any] | type[TypeEngine[Any]]) -> BindParameter[Any]:
@@ -79,15 +83,51 @@ def resolver(name: str, statement: Select[Any], *, many: bool = False) -> Resolv
     except InvalidScope as error:
         raise ConfigurationError(f"Resolver {name} must return an id. {error}") from error
     made = Resolver(name, metadata, statement, identity_type, many)
-    if not made.secrets:
-        raise ConfigurationError(
-            f"Resolver {name} takes nothing, and would tell everybody the same. Compare a column with "
-            f'secret("name", Text).'
-        )
+    _refuse_unsound(made, selected[0])
     declared = conventions_of(metadata).resolvers
     if any(other.name == name for other in declared):
-        raise ConfigurationError(
-            f"There are two resolvers {name}: each is a function in the database, and needs a name."
-        )
+        raise ConfigurationError(f"There are two resolvers {name}: each is a function, and needs a name of its own.")
     declared.append(made)
     return made
+
+
+def _refuse_unsound(made: Resolver, selected: Any) -> None:
+    """An id of a tenant or a user comes out, and only for secrets that are equal to what is kept."""
+    elements = list(iterate(made.statement))
+    if not made.secrets:
+        raise ConfigurationError(
+            f"Resolver {made.name} takes nothing, and would tell everybody the same. Compare a column with "
+            f'secret("name", Text).'
+        )
+    if made.name in {getattr(element, "name", None) for element in elements if isinstance(element, FromClause)}:
+        # In the function's body the table would hide the argument, and the column be compared with itself.
+        raise ConfigurationError(f"Resolver {made.name} has the name of a table that it reads: give it another one.")
+    compared = {
+        side.key
+        for element in elements
+        if isinstance(element, BinaryExpression) and element.operator is operator.eq
+        for side in (element.left, element.right)
+        if isinstance(side, BindParameter) and side.required
+    }
+    times = Counter(element.key for element in elements if isinstance(element, BindParameter) and element.required)
+    if compared != times.keys() or any(count > 1 for count in times.values()):
+        raise ConfigurationError(
+            f"Resolver {made.name} must compare each secret once, and with =: any other comparison finds what "
+            f"the caller does not know."
+        )
+    if not _is_identity(selected):
+        raise ConfigurationError(
+            f"Resolver {made.name} returns {selected}, which is neither a tenant's nor a user's id by the scope of its "
+            f"table. It may return ids only."
+        )
+
+
+def _is_identity(column: Any) -> bool:
+    """Whether the scope of the column's table, or of one that it refers to, compares it with the tenant or the user."""
+    columns = [column.table.columns[column.key], *(key.column for key in column.foreign_keys)]
+    return any(
+        isinstance(part, TenantColumn | UserColumn) and part.column == one.name
+        for one in columns
+        if is_classified(one.table)
+        for part in parts(classification_of(one.table).scope)
+    )

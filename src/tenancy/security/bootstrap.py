@@ -1,7 +1,7 @@
 """What an administrator does once per database: the roles, the extensions, and what PUBLIC must not do.
 
 Everything else is done by the owner, who is neither superuser nor BYPASSRLS. Each statement can be run again. Revokes
-on `pg_catalog` and of TEMP are per database: a new or restored database needs them again, so `tenancy check` looks.
+on `pg_catalog` and of TEMP are per database: a new or restored database needs them again.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ def bootstrap_statements(
         logins: also make one login role per role, named `<role>_login`.
         password: of the login roles; None leaves them without.
     """
+    # Roles belong to the whole server: two databases that are prepared at once would trip over each other.
+    yield "LOCK TABLE pg_catalog.pg_authid IN SHARE ROW EXCLUSIVE MODE"
     yield _role(roles.owner, "NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS")
     yield _role(roles.application, "NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS")
     yield _role(roles.system, "NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION BYPASSRLS")

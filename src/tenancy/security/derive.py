@@ -17,6 +17,7 @@ from tenancy.security.functions import helpers, installed_schema, installed_tabl
 from tenancy.security.predicate import predicate
 from tenancy.security.resolving import resolver_function
 from tenancy.security.roles import Roles
+from tenancy.security.soundness import refuse_unsound
 from tenancy.security.values import PUBLIC, DatabaseSecurity, Grant, Policy, SchemaSecurity, TableSecurity
 
 _ROW_COMMANDS = tuple(Command)
@@ -44,6 +45,9 @@ def derive(
         for one in all_metadata
         for table in _declared_tables(one)
     ]
+    for one in all_metadata:
+        for table in one.tables.values():
+            refuse_unsound(table)
     schemas = {
         table.schema: _schema_security(table.schema, roles) for table in tables if table.schema != default_schema
     }

@@ -20,9 +20,10 @@ from sqlalchemy.sql.util import _deep_annotate
 from sqlalchemy.sql.visitors import InternalTraversal, iterate
 
 from tenancy.errors import TenantMismatch
+from tenancy.schema.identity import Identity
 from tenancy.schema.mixins import SoftDeleted
 from tenancy.schema.scope import Scope, TenantColumn, UserColumn, conjuncts
-from tenancy.session.predicate import Parameters, check_identity_types, condition, scope_of
+from tenancy.session.predicate import Parameters, check_identity_types, condition, ids_of, scope_of
 from tenancy.session.principal import Principal
 
 #: Statement option: `execution_options(include_deleted=True)`.
@@ -191,4 +192,33 @@ def refuse_foreign(mapper: Mapper[Any], attributes: dict[str, Any], identity: st
             raise TenantMismatch(
                 f"{mapper.class_.__name__} {identity} belongs to {who} {owner}, but the session is bound to {who} "
                 f"{mine}. Open a session for that {who}: db.begin({'' if who == 'tenant' else 'user='}{owner!r})."
+            )
+
+
+def refuse_foreign_origin(
+    mapper: Mapper[Any],
+    origin: tuple[Identity | None, Identity | None] | None,
+    attributes: dict[str, Any],
+    identity: str,
+    principal: Principal,
+) -> None:
+    """Refuses an object that another tenant's or user's session has loaded, whatever of it is loaded.
+
+    Raises:
+        TenantMismatch: names both, or says that nobody can tell whose the object is.
+    """
+    needed = {who for table, _ in _scopes(mapper) for who in ids_of(table)}
+    if origin is None:
+        if needed and not any(attributes.get(key) is not None for _, key in _owners(mapper)):
+            raise TenantMismatch(
+                f"{mapper.class_.__name__} {identity} comes from no tenant's session, and what is loaded of it does "
+                f"not say whose it is. Load it in this session: session.get({mapper.class_.__name__}, ...)."
+            )
+        return
+    for who, theirs in zip(("tenant", "user"), origin, strict=True):
+        mine = getattr(principal, who)
+        if who in needed and theirs != mine:
+            raise TenantMismatch(
+                f"{mapper.class_.__name__} {identity} was loaded in a session of {who} {theirs}, but this session is "
+                f"bound to {who} {mine}. Load it here."
             )

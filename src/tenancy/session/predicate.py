@@ -96,6 +96,19 @@ def scope_of(table: Table) -> Scope | None:
 
 
 @lru_cache(maxsize=4096)
+def ids_of(table: Table) -> frozenset[str]:
+    """Which of "tenant" and "user" a table's rows are seen by, also by way of their parents."""
+    found: set[str] = set()
+    for part in parts(scope_of(table) or Scope()):
+        if isinstance(part, TenantColumn | UserColumn):
+            found.add("tenant" if isinstance(part, TenantColumn) else "user")
+        elif isinstance(part, ParentRow):
+            (key,) = keys_over(table, part.columns)
+            found |= ids_of(key.referred_table)
+    return frozenset(found)
+
+
+@lru_cache(maxsize=4096)
 def _identity_types(table: Table) -> tuple[tuple[str, IdentityType, type[Identity]], ...]:
     """What the table's scope compares ids with: "tenant" or "user", and the type of the column."""
     found = []

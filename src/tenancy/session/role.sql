@@ -20,9 +20,29 @@ UNION ALL
 -- Also a table without policies: whoever owns it can do with its rows, and with its policies, what they like.
 SELECT login, rolname, 'owns ' || pg_catalog.min(pg_catalog.format('%I.%I', n.nspname, c.relname))
 FROM reachable
-JOIN pg_catalog.pg_class c ON c.relowner = reachable.oid AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
+JOIN pg_catalog.pg_class c ON c.relowner = reachable.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+                          AND c.relpersistence <> 't'
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 GROUP BY login, rolname
+UNION ALL
+-- Whoever owns the database owns public, and may drop what stands in it.
+SELECT login, rolname, 'owns the database ' || pg_catalog.quote_ident(d.datname)
+FROM reachable
+JOIN pg_catalog.pg_database d ON d.datdba = reachable.oid AND d.datname = pg_catalog.current_database()
+UNION ALL
+SELECT login, rolname, 'owns the schema ' || pg_catalog.quote_ident(n.nspname)
+FROM reachable JOIN pg_catalog.pg_namespace n ON n.nspowner = reachable.oid
+UNION ALL
+SELECT login, rolname, 'owns the function ' || pg_catalog.min(p.oid::pg_catalog.regprocedure::text)
+FROM reachable JOIN pg_catalog.pg_proc p ON p.proowner = reachable.oid
+GROUP BY login, rolname
+UNION ALL
+SELECT me.rolname, me.rolname, 'may create in the schema ' || pg_catalog.quote_ident(n.nspname)
+FROM me JOIN pg_catalog.pg_namespace n
+  ON pg_catalog.has_schema_privilege(me.oid, n.oid, 'CREATE') AND n.nspname !~ '^pg_'
+UNION ALL
+SELECT me.rolname, me.rolname, 'may make temporary tables, which `tenancy bootstrap` revokes'
+FROM me WHERE pg_catalog.has_database_privilege(me.oid, pg_catalog.current_database(), 'TEMPORARY')
 
 -- name: installation
 -- Is the server new enough, and is the tenancy schema there?

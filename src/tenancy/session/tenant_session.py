@@ -8,10 +8,12 @@ from sqlalchemy import event, inspect
 from sqlalchemy.orm import InstanceState, ORMExecuteState, Session
 
 from tenancy.schema.filling import PRINCIPAL_OPTION
-from tenancy.session.criteria import add_predicate, check_types, refuse_foreign
+from tenancy.session.criteria import add_predicate, check_types, refuse_foreign, refuse_foreign_origin
 from tenancy.session.principal import Principal
 
 _O = TypeVar("_O")
+#: Whose session an object was loaded or made in, in its state's `info`.
+_ORIGIN = "tenancy_origin"
 
 
 class TenantSession(Session):
@@ -29,6 +31,8 @@ class TenantSession(Session):
         event.listen(self, "do_orm_execute", _add_predicate)
         event.listen(self, "before_attach", _refuse_foreign_object)
         event.listen(self, "before_flush", _refuse_foreign_rows)
+        event.listen(self, "loaded_as_persistent", _note_origin)
+        event.listen(self, "pending_to_persistent", _note_origin)
 
     @property
     def principal(self) -> Principal:
@@ -52,12 +56,20 @@ class TenantSession(Session):
         """
         identity = ", ".join(str(part) for part in state.identity) if state.identity else "(new)"
         refuse_foreign(state.mapper, state.dict, identity, self._principal)
+        if state.key is not None:
+            refuse_foreign_origin(state.mapper, state.info.get(_ORIGIN), state.dict, identity, self._principal)
 
 
 def _add_predicate(state: ORMExecuteState) -> None:
     session = state.session
     if isinstance(session, TenantSession):
         add_predicate(state, session.principal)
+
+
+def _note_origin(session: TenantSession, instance: object) -> None:
+    """An object that was loaded without its tenant, or has none of its own, is still whose session it came from."""
+    state: InstanceState[Any] = inspect(instance)
+    state.info[_ORIGIN] = (session.principal.tenant, session.principal.user)
 
 
 def _refuse_foreign_object(session: TenantSession, instance: object) -> None:

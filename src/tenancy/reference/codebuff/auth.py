@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tenancy.reference.codebuff.base import Base, WithoutTimeZone, new_id
 from tenancy.reference.codebuff.enums import ApiKeyType, SessionType
-from tenancy.schema import Private, Scope, UserScoped, user
+from tenancy.schema import Access, Private, Scope, UserScoped, user
 
 
 class User(Base):
@@ -24,6 +24,8 @@ class User(Base):
     """
 
     __tablename__ = "user"
+    # Deleting a person reaches the rows of every organization they worked in: db.system() does that.
+    __access__: ClassVar[Access] = Access.NO_DELETE
     __scope__: ClassVar[Scope] = user("id")
 
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)

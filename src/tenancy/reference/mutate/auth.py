@@ -13,7 +13,7 @@ from sqlalchemy import ForeignKey, Index, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tenancy.reference.mutate.base import Base, utc_now
-from tenancy.schema import Private, Scope, UserScoped, user
+from tenancy.schema import Access, Private, Scope, UserScoped, user
 
 
 class User(Base):
@@ -25,6 +25,8 @@ class User(Base):
     """
 
     __tablename__ = "user"
+    # Deleting a person reaches the rows of every organization they worked in: db.system() does that.
+    __access__: ClassVar[Access] = Access.NO_DELETE
     __scope__: ClassVar[Scope] = user("id")
 
     name: Mapped[str]

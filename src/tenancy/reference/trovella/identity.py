@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tenancy.reference.trovella.base import Base, WithoutTimeZone
 from tenancy.reference.trovella.enums import InvitationStatus, MemberRole, TenantType
-from tenancy.schema import Private, Scope, TenantRoot, TenantScoped, TextEnum, UserScoped, user
+from tenancy.schema import Access, Private, Scope, TenantRoot, TenantScoped, TextEnum, UserScoped, user
 
 
 def utc_now() -> datetime:
@@ -31,6 +31,8 @@ class User(Base):
     """
 
     __tablename__ = "user"
+    # Deleting a person reaches the rows of every organization they worked in: db.system() does that.
+    __access__: ClassVar[Access] = Access.NO_DELETE
     __scope__: ClassVar[Scope] = user("id")
 
     name: Mapped[str]
