@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, insert, inspect, null, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import InvalidRequestError
-from sqlalchemy.orm import make_transient, make_transient_to_detached
+from sqlalchemy.orm import make_transient_to_detached
 
 from tenancy import TenantMismatch, TenantNotSet, TenantViolation
 
@@ -187,16 +187,15 @@ async def test_an_object_of_a_living_session_stays_there(shop_db: Any, tenants: 
             ours.add(project)
 
 
-async def test_a_detached_object_without_its_tenant_reaches_nothing(shop_db: Any, tenants: Any) -> None:
-    """Only the key is known, so Python cannot tell; the row is not found."""
+async def test_a_detached_object_without_its_tenant_is_refused(shop_db: Any, tenants: Any) -> None:
+    """Only the key is known and no session has loaded it, so nobody can tell whose it is."""
     project = await foreign_project(shop_db, tenants[1])
     known = Project(id=project.id)
     make_transient_to_detached(known)
     async with shop_db.session(tenants[0]) as session:
-        session.add(known)
-        with pytest.raises(InvalidRequestError):
-            await session.refresh(known)
-    make_transient(known)
+        with pytest.raises(TenantMismatch, match=f"Project {project.id} comes from no tenant's session"):
+            session.add(known)
+        assert known not in session
 
 
 @pytest.mark.parametrize(
