@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import BinaryExpression, BindParameter, FromClause, MetaData, Select, bindparam
@@ -42,7 +43,7 @@ class Resolver:
     #: Every id that is found, instead of the only one.
     many: bool
 
-    @property
+    @cached_property
     def secrets(self) -> dict[str, BindParameter[Any]]:
         """What the caller gives, by name, in the order of the function's arguments."""
         found = (one for one in iterate(self.statement) if isinstance(one, BindParameter) and one.required)

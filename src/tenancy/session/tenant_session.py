@@ -28,11 +28,6 @@ class TenantSession(Session):
         options = {**kwargs.pop("execution_options", {}), PRINCIPAL_OPTION: principal}
         super().__init__(*args, execution_options=options, **kwargs)
         self._principal = principal
-        event.listen(self, "do_orm_execute", _add_predicate)
-        event.listen(self, "before_attach", _refuse_foreign_object)
-        event.listen(self, "before_flush", _refuse_foreign_rows)
-        event.listen(self, "loaded_as_persistent", _note_origin)
-        event.listen(self, "pending_to_persistent", _note_origin)
 
     @property
     def principal(self) -> Principal:
@@ -61,9 +56,8 @@ class TenantSession(Session):
 
 
 def _add_predicate(state: ORMExecuteState) -> None:
-    session = state.session
-    if isinstance(session, TenantSession):
-        add_predicate(state, session.principal)
+    session: Any = state.session
+    add_predicate(state, session.principal)
 
 
 def _note_origin(session: TenantSession, instance: object) -> None:
@@ -82,3 +76,11 @@ def _refuse_foreign_rows(session: TenantSession, context: Any, instances: Any) -
         state: InstanceState[Any] = inspect(instance)
         check_types(state.mapper, session.principal)
         session.refuse_foreign(state)
+
+
+# On the class, once: on each session, listening took most of the time of making one.
+event.listen(TenantSession, "do_orm_execute", _add_predicate)
+event.listen(TenantSession, "before_attach", _refuse_foreign_object)
+event.listen(TenantSession, "before_flush", _refuse_foreign_rows)
+event.listen(TenantSession, "loaded_as_persistent", _note_origin)
+event.listen(TenantSession, "pending_to_persistent", _note_origin)
