@@ -8,12 +8,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from tenancy.errors import MissingExtension, ServerTooOld, TenancyError, UnsafeRole
+from tenancy.errors import MissingExtension, TenancyError, UnsafeRole
 from tenancy.security.bootstrap import bootstrap_statements
 from tenancy.security.quoting import identifier
 from tenancy.session.engine import database_url
 from tenancy.session.owner import plain_engine
-from tenancy.session.role import OLDEST_SERVER
+from tenancy.session.role import refuse_old_server
 from tenancy.session.urls import roles_of
 from tenancy.settings import Settings
 
@@ -70,10 +70,7 @@ async def bootstrap(
     try:
         async with engine.begin() as connection:
             version, superuser = (await connection.execute(_SERVER)).one()
-            if version < OLDEST_SERVER * 10_000:
-                raise ServerTooOld(
-                    f"PostgreSQL {version // 10_000} is too old: tenancy needs {OLDEST_SERVER} or newer."
-                )
+            refuse_old_server(version)
             if not superuser:
                 raise UnsafeRole(_NOT_SUPERUSER.format(why="PostgreSQL lets only a superuser revoke on pg_catalog"))
             for statement in statements:

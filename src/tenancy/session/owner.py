@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from tenancy.errors import IncompleteInstallation, ServerTooOld, UnsafeRole
+from tenancy.errors import IncompleteInstallation, UnsafeRole
 from tenancy.security.quoting import identifier
 from tenancy.session.engine import connect_or_explain, database_url, search_path
-from tenancy.session.role import OLDEST_SERVER
+from tenancy.session.role import refuse_old_server
 from tenancy.session.urls import url_of
 from tenancy.settings import Settings
 
@@ -51,8 +51,7 @@ def as_owner(connection: Connection, settings: Settings) -> None:
         ),
         {"owner": owner},
     ).one()
-    if version < OLDEST_SERVER * 10_000:
-        raise ServerTooOld(f"PostgreSQL {version // 10_000} is too old: tenancy needs {OLDEST_SERVER} or newer.")
+    refuse_old_server(version)
     if not exists:
         raise IncompleteInstallation(
             f"Role {owner} does not exist on this server: run `tenancy bootstrap` as an administrator first."

@@ -51,10 +51,22 @@ def require_system_role(dbapi_connection: Any, role: str) -> None:
         raise UnsafeRole(f"The system URL's role cannot become {role}. Make it a member: GRANT {role} TO my_worker.")
 
 
-def _require_installation(dbapi_connection: Any) -> None:
-    ((version, database, helper),) = _fetch(dbapi_connection, _sql("installation"))
+def refuse_old_server(version: int) -> None:
+    """Refuses a server that lacks what tenancy stands on.
+
+    Args:
+        version: PostgreSQL's `server_version_num`.
+
+    Raises:
+        ServerTooOld: the server is older than PostgreSQL 15.
+    """
     if version < OLDEST_SERVER * 10_000:
         raise ServerTooOld(f"PostgreSQL {version // 10_000} is too old: tenancy needs {OLDEST_SERVER} or newer.")
+
+
+def _require_installation(dbapi_connection: Any) -> None:
+    ((version, database, helper),) = _fetch(dbapi_connection, _sql("installation"))
+    refuse_old_server(version)
     if helper is None:
         raise IncompleteInstallation(
             f"Database {database} has no function tenancy.current_tenant(): "
