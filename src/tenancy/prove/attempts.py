@@ -5,12 +5,20 @@ from __future__ import annotations
 from sqlalchemy import delete, insert, select, update
 
 from tenancy.prove.expectation import NO_ROWS, affects, refused
+from tenancy.prove.ground import Attempt
 from tenancy.prove.target import DENIED, Target
 from tenancy.prove.transaction import Transaction
 from tenancy.schema.access import Command
 
 
-async def reach_nothing(transaction: Transaction, target: Target) -> None:
+async def reach_nothing(on: Attempt, owner: Transaction) -> None:
+    """Tries every command, as the owner, whom FORCE holds, and then as the application where the login may."""
+    await _reach_nothing(owner, on.target)
+    if await on.become_application(owner):
+        await _reach_nothing(owner, on.target)
+
+
+async def _reach_nothing(transaction: Transaction, target: Target) -> None:
     """As a tenant without rows: reads nothing, writes nothing, and plants nothing in the victim's data."""
     await transaction.become(target.parties.stranger)
     constant = target.belonging(target.others[0])

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tenancy.security.functions import TENANT_NOT_SET, USER_NOT_SET
+
 _SHOWN = 3
 
 
@@ -69,6 +71,8 @@ def returns(rows: Iterable[Sequence[Any]]) -> Expectation:
 
 #: No row is shown.
 NO_ROWS = returns([])
+#: Nobody is set, and the policy says so.
+UNSET = refused(TENANT_NOT_SET, USER_NOT_SET)
 
 
 def _shortened(row: Sequence[Any]) -> str:

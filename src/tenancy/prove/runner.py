@@ -152,9 +152,10 @@ async def prove(
         ConfigurationError: there is no such table or attack, or a URL is missing.
     """
     started = time.perf_counter()
-    chosen = pairs(metadata, tables=None if tables is None else (tables := list(tables)), attacks=attacks)
+    names = None if tables is None else list(tables)
+    chosen = pairs(metadata, tables=names, attacks=attacks)
     async with prepared(
-        database, metadata, seeding_url=seeding_url, owner_url=owner_url, tables=tables, values=values
+        database, metadata, seeding_url=seeding_url, owner_url=owner_url, tables=names, values=values
     ) as proof:
         outcomes = [await proof.attempt(pair) for pair in chosen]
     return Report(tuple(outcomes), proof.server_version, proof.role, time.perf_counter() - started)

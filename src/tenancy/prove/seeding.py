@@ -6,7 +6,7 @@ import asyncio
 import re
 import reprlib
 import secrets
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -97,6 +97,7 @@ def _targets(
     metadata: MetaData, parties: Parties, chosen: Iterable[Table], values: ValueFactories | None
 ) -> tuple[dict[Table, Target], list[tuple[Table, Row]]]:
     needed = with_parents(chosen)
+    identities = identity_columns(metadata.tables.values())
     inserted: list[tuple[Table, Row]] = []
     common: dict[Table, list[Row]] = {}
     makers: list[RowMaker] = []
@@ -108,7 +109,7 @@ def _targets(
         for table in maker.order:
             inserted += [(table, row) for row in maker.fill(table, _ROWS_PER_PARTY)]
         if not makers:
-            common = {table: maker.rows[table] for table in needed if _is_common(table, metadata)}
+            common = {table: maker.rows[table] for table in needed if _is_common(table, identities)}
         makers.append(maker)
     attacker, victim = makers
     targets = {
@@ -126,9 +127,8 @@ def _targets(
     return targets, inserted
 
 
-def _is_common(table: Table, metadata: MetaData) -> bool:
+def _is_common(table: Table, identities: Collection[Table]) -> bool:
     """Shared, with nothing in it or above it that is one tenant's or one user's."""
-    identities = identity_columns(metadata.tables.values())
     return all(is_shared(one) and one not in identities for one in with_parents([table]))
 
 

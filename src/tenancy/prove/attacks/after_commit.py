@@ -2,11 +2,11 @@ from sqlalchemy import select
 
 from tenancy.prove.attack import Attack
 from tenancy.prove.belonging import is_scoped
-from tenancy.prove.expectation import refused, returns
+from tenancy.prove.expectation import UNSET, returns
 from tenancy.prove.ground import Attempt
 from tenancy.prove.sql import relation
 from tenancy.prove.transaction import Transaction, expect_of_driver
-from tenancy.security.functions import TENANT_NOT_SET, TENANT_SETTING, USER_NOT_SET
+from tenancy.security.functions import TENANT_SETTING
 
 _SETTING = f"SELECT NULLIF(current_setting('{TENANT_SETTING}', true), '')"
 
@@ -25,7 +25,7 @@ async def attempt(on: Attempt) -> None:
         driver = (await connection.get_raw_connection()).driver_connection
         await expect_of_driver(driver, _SETTING, returns([(None,)]), on.evidence)
         everything = f"SELECT * FROM {relation(target.table)}"  # noqa: S608 - quoted names
-        await expect_of_driver(driver, everything, refused(TENANT_NOT_SET, USER_NOT_SET), on.evidence)
+        await expect_of_driver(driver, everything, UNSET, on.evidence)
 
 
 ATTACK = Attack(

@@ -2,22 +2,20 @@ from sqlalchemy import delete, select
 
 from tenancy.prove.attack import Attack
 from tenancy.prove.belonging import is_scoped
-from tenancy.prove.expectation import refused
+from tenancy.prove.expectation import UNSET, refused
 from tenancy.prove.ground import Attempt
 from tenancy.prove.target import DENIED
 from tenancy.schema.access import Command
-from tenancy.security.functions import TENANT_NOT_SET, USER_NOT_SET
 
 
 async def attempt(on: Attempt) -> None:
     target = on.target
-    unset = refused(TENANT_NOT_SET, USER_NOT_SET)
     async with on.attacker() as attacker:
         await attacker.become()
-        await attacker.expect(select(target.table), unset)
+        await attacker.expect(select(target.table), UNSET)
         # Where the privilege is missing too, the planner may come to the policy first.
-        denied = unset | refused(DENIED)
-        await attacker.expect(delete(target.table), unset if target.allows(Command.DELETE) else denied)
+        denied = UNSET | refused(DENIED)
+        await attacker.expect(delete(target.table), UNSET if target.allows(Command.DELETE) else denied)
 
 
 ATTACK = Attack(

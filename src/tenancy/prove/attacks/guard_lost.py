@@ -13,9 +13,7 @@ async def attempt(on: Attempt) -> None:
     async with on.owner() as owner:
         for policy in await owner.scalar(_RESTRICTIVE.format(name.replace("'", "''"))) or ():
             await owner.perform(f"DROP POLICY {identifier(policy)} ON {name}")
-        await reach_nothing(owner, on.target)
-        if await on.become_application(owner):
-            await reach_nothing(owner, on.target)
+        await reach_nothing(on, owner)
 
 
 ATTACK = Attack(

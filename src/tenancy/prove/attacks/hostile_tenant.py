@@ -5,10 +5,9 @@ from sqlalchemy import select
 from tenancy.errors import InvalidTenant
 from tenancy.prove.attack import Attack
 from tenancy.prove.belonging import is_scoped
-from tenancy.prove.expectation import NO_ROWS, refused
+from tenancy.prove.expectation import NO_ROWS, UNSET, refused
 from tenancy.prove.ground import Attempt
 from tenancy.schema.identity import Identity
-from tenancy.security.functions import TENANT_NOT_SET, USER_NOT_SET
 from tenancy.session.principal import Principal
 
 #: Not a UUID, not a number, a number out of range: the server's word for an id of another type than the column's.
@@ -53,12 +52,11 @@ async def attempt(on: Attempt) -> None:
                 await session.expect(select(*target.key), expected)
         except InvalidTenant:
             continue  # refused before anything was sent
-    unset = refused(TENANT_NOT_SET, USER_NOT_SET)
     async with on.attacker() as attacker:
         # Past Python's validation, as SQL could: the policies are alone with it.
         for hostile in sorted((one for one in tried if isinstance(one, str) and "\0" not in one), key=repr):
             await attacker.become(Principal(hostile, hostile))
-            await attacker.expect(select(*target.key), expected | unset)
+            await attacker.expect(select(*target.key), expected | UNSET)
 
 
 ATTACK = Attack(

@@ -2,25 +2,23 @@ from sqlalchemy import delete, insert, select, update
 
 from tenancy.prove.attack import Attack
 from tenancy.prove.belonging import is_scoped
-from tenancy.prove.expectation import refused
+from tenancy.prove.expectation import UNSET, refused
 from tenancy.prove.ground import Attempt
 from tenancy.prove.target import DENIED
 from tenancy.schema.access import Command
-from tenancy.security.functions import TENANT_NOT_SET, USER_NOT_SET
 
 
 async def attempt(on: Attempt) -> None:
     target = on.target
-    unset = refused(TENANT_NOT_SET, USER_NOT_SET)
     # Where the privilege is missing too, the planner may come to the policy before the executor asks for the privilege.
-    either = unset | refused(DENIED)
+    either = UNSET | refused(DENIED)
     constant = target.belonging(target.own[0])
     async with on.nobody() as nobody:
-        await nobody.expect(select(target.table), unset)
+        await nobody.expect(select(target.table), UNSET)
         planted = insert(target.table).values(target.insertable(target.own_spare))
-        await nobody.expect(planted, unset if target.allows(Command.INSERT) else either)
-        await nobody.expect(update(target.table).values(constant), unset if target.allows(Command.UPDATE) else either)
-        await nobody.expect(delete(target.table), unset if target.allows(Command.DELETE) else either)
+        await nobody.expect(planted, UNSET if target.allows(Command.INSERT) else either)
+        await nobody.expect(update(target.table).values(constant), UNSET if target.allows(Command.UPDATE) else either)
+        await nobody.expect(delete(target.table), UNSET if target.allows(Command.DELETE) else either)
 
 
 ATTACK = Attack(

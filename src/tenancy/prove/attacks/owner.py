@@ -2,16 +2,14 @@ from sqlalchemy import select
 
 from tenancy.prove.attack import Attack
 from tenancy.prove.belonging import is_scoped
-from tenancy.prove.expectation import NO_ROWS, refused, returns
+from tenancy.prove.expectation import NO_ROWS, UNSET, returns
 from tenancy.prove.ground import Attempt
-from tenancy.security.functions import TENANT_NOT_SET, USER_NOT_SET
 
 
 async def attempt(on: Attempt) -> None:
     target = on.target
-    unset = refused(TENANT_NOT_SET, USER_NOT_SET)
     async with on.owner() as owner:
-        await owner.expect(select(*target.key), unset)
+        await owner.expect(select(*target.key), UNSET)
         await owner.become(target.parties.attacker)
         await owner.expect(select(*target.key), returns(target.keys(target.own)))
         await owner.become(target.parties.stranger)
