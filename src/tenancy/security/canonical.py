@@ -8,7 +8,8 @@ back.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 
 from sqlalchemy import Connection
@@ -50,26 +51,34 @@ def _canonical_table(connection: Connection, want: TableSecurity, have: TableSec
 
 
 def _spelled(connection: Connection, table: TableSecurity, policies: list[Policy]) -> dict[str, Policy]:
+    try:
+        with _scratch_schema(connection):
+            # The same name as the table's: PostgreSQL prints it where an expression needs to name its table.
+            copy = identifier(_SCRATCH, table.name)
+            execute(connection, f"CREATE TABLE {copy} (LIKE {identifier(*table.key)})")
+            for policy in policies:
+                execute(connection, CreatePolicy(_SCRATCH, table.name, policy).sql())
+            return {policy.name: policy for policy in read_policies(connection, [_SCRATCH])[_SCRATCH, table.name]}
+    except DBAPIError as error:
+        # The wanted policy names what this table does not have yet: then it is different, whatever its spelling.
+        if _not_there_yet(error):
+            return {}
+        raise
+
+
+@contextmanager
+def _scratch_schema(connection: Connection) -> Iterator[None]:
     savepoint = connection.begin_nested()
     try:
         execute(connection, f"CREATE SCHEMA {_SCRATCH}")
-        # The same name as the table's: PostgreSQL prints it where an expression needs to name its table.
-        copy = identifier(_SCRATCH, table.name)
-        execute(connection, f"CREATE TABLE {copy} (LIKE {identifier(*table.key)})")
-        for policy in policies:
-            execute(connection, CreatePolicy(_SCRATCH, table.name, policy).sql())
-        return {policy.name: policy for policy in read_policies(connection, [_SCRATCH])[_SCRATCH, table.name]}
-    except DBAPIError as error:
-        # The wanted policy names what this table does not have yet: then it is different, whatever its spelling.
-        if getattr(error.orig, "sqlstate", None) in _NOT_THERE_YET:
-            return {}
-        raise
+        yield
     finally:
         savepoint.rollback()
 
 
-#: Undefined column, function, table, and comparing a column whose type will change.
-_NOT_THERE_YET = {"42703", "42883", "42P01", "3F000"}
+def _not_there_yet(error: DBAPIError) -> bool:
+    """Undefined column, function, table, schema, or comparing a column whose type will change."""
+    return getattr(error.orig, "sqlstate", None) in {"42703", "42883", "42P01", "3F000"}
 
 
 def _canonical_functions(
@@ -85,26 +94,23 @@ def _canonical_functions(
 
 
 def _spelled_functions(connection: Connection, functions: list[Function]) -> list[Function]:
-    savepoint = connection.begin_nested()
     try:
-        execute(connection, f"CREATE SCHEMA {_SCRATCH}")
-        for function in functions:
-            execute(connection, function_sql(function, schema=_SCRATCH))
-        copies = read_functions(connection, [_SCRATCH])
-        # Who owns and who calls the copy says nothing.
-        return [
-            replace(
-                copies[replace(function, schema=_SCRATCH).signature],
-                schema=function.schema,
-                owner=function.owner,
-                executors=function.executors,
-            )
-            for function in functions
-        ]
+        with _scratch_schema(connection):
+            for function in functions:
+                execute(connection, function_sql(function, schema=_SCRATCH))
+            copies = read_functions(connection, [_SCRATCH])
     except DBAPIError as error:
         # The body names another function, or a table, that is missing as well.
-        if getattr(error.orig, "sqlstate", None) in _NOT_THERE_YET:
+        if _not_there_yet(error):
             return functions
         raise
-    finally:
-        savepoint.rollback()
+    # Who owns and who calls the copy says nothing.
+    return [
+        replace(
+            copies[replace(function, schema=_SCRATCH).signature],
+            schema=function.schema,
+            owner=function.owner,
+            executors=function.executors,
+        )
+        for function in functions
+    ]

@@ -10,6 +10,7 @@ from tenancy.errors import ConfigurationError, InvalidScope
 from tenancy.schema.access import Access, Command
 from tenancy.schema.classification import Classification, classification_of
 from tenancy.schema.foreign_key import missing_parents
+from tenancy.schema.loading import as_list
 from tenancy.schema.metadata import conventions_of
 from tenancy.schema.naming import policy_name
 from tenancy.schema.scope import Everyone, Nobody
@@ -39,12 +40,8 @@ def derive(
         ConfigurationError: a tenant foreign key refers to a table that is not declared.
     """
     roles = roles or Roles()
-    all_metadata = [metadata] if isinstance(metadata, MetaData) else list(metadata)
-    tables = [
-        table_security(table, roles, default_schema=default_schema)
-        for one in all_metadata
-        for table in _declared_tables(one)
-    ]
+    all_metadata = as_list(metadata)
+    tables = [_table_security(table, roles, default_schema) for one in all_metadata for table in _declared_tables(one)]
     for one in all_metadata:
         for table in one.tables.values():
             refuse_unsound(table)
@@ -72,7 +69,7 @@ def _declared_tables(metadata: MetaData) -> Iterable[Table]:
     return metadata.tables.values()
 
 
-def table_security(table: Table, roles: Roles, *, default_schema: str = "public") -> TableSecurity:
+def _table_security(table: Table, roles: Roles, default_schema: str) -> TableSecurity:
     """The security that one table asks for."""
     classification = classification_of(table)
     schema = table.schema or default_schema

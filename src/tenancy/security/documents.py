@@ -12,7 +12,7 @@ from tenancy.schema.metadata import conventions_of
 from tenancy.schema.resolver import Resolver
 from tenancy.schema.scope import AllOf, AnyOf, Everyone, IsNull, Nobody, ParentRow, Scope, TenantColumn, UserColumn
 from tenancy.security.changes import CreateFunction, function_sql
-from tenancy.security.derive import derive, table_security
+from tenancy.security.derive import derive
 from tenancy.security.diff import diff_table
 from tenancy.security.functions import SCHEMA, helpers, installed_tables
 from tenancy.security.resolving import resolver_function
@@ -31,14 +31,14 @@ def documents(metadata: Sequence[MetaData], roles: Roles, default_schema: str = 
         UnclassifiedTable: a table does not say who may see its rows.
         InvalidScope: a scope does not fit its table.
     """
-    derive(metadata, roles, default_schema=default_schema)
+    want = derive(metadata, roles, default_schema=default_schema)
     files = {f"{SCHEMA}/functions.sql": _functions()}
     for security in installed_tables(roles):
         words = ["The record of system sessions. Only the system role reads and appends."]
         files[f"{SCHEMA}/{security.name}.sql"] = _document(security, words)
     for one in metadata:
         for table in one.tables.values():
-            security = table_security(table, roles, default_schema=default_schema)
+            security = want.tables[table.schema or default_schema, table.name]
             classification = classification_of(table)
             words = [scope_in_words(classification.scope), access_in_words(classification)]
             files[f"{security.schema}/{security.name}.sql"] = _document(security, words)

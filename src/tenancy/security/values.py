@@ -32,10 +32,6 @@ class Grant:
     sequence: bool = False
     grantable: bool = False
 
-    @property
-    def sort_key(self) -> tuple[str, bool, str, str]:
-        return (self.grantee, self.sequence, self.column or "", self.privilege)
-
 
 @dataclass(frozen=True)
 class TableSecurity:
