@@ -23,6 +23,7 @@ from tenancy.migrations import enums
 from tenancy.migrations.operations import SecurityOperation
 from tenancy.migrations.order import in_order, referred_table
 from tenancy.schema.classification import CLASSIFICATION
+from tenancy.schema.loading import as_list
 from tenancy.schema.metadata import has_conventions
 from tenancy.security.canonical import canonical
 from tenancy.security.catalog import policies_reading, read
@@ -55,27 +56,20 @@ def compare(context: AutogenContext, upgrade_ops: UpgradeOps, schemas: Any) -> P
     if connection is None or context.dialect is None:
         return PriorityDispatchResult.CONTINUE
     default_schema = context.dialect.default_schema_name or "public"
+    altered = [op for op in _all(upgrade_ops.ops, AlterColumnOp) if op.modify_type is not None]
+    removed = _all(upgrade_ops.ops, DropTableOp)
     declared = _declared(context.metadata)
     want = derive(declared, _roles(context), default_schema=default_schema)
-    dropped = {(op.schema or default_schema, op.table_name) for op in _all(upgrade_ops.ops, DropTableOp)}
+    dropped = {(op.schema or default_schema, op.table_name) for op in removed}
     have = read(connection, {*want.schemas, *(schema for schema, _ in (*want.tables, *dropped))})
     retyped = policies_reading(
-        connection,
-        {
-            (op.schema or default_schema, op.table_name, op.column_name)
-            for op in _all(upgrade_ops.ops, AlterColumnOp)
-            if op.modify_type is not None
-        },
+        connection, {(op.schema or default_schema, op.table_name, op.column_name) for op in altered}
     )
     for created in _all(upgrade_ops.ops, CreateTableOp):
         # A revision is plain data; the classification is the model's.
         created.info.pop(CLASSIFICATION, None)
     want = canonical(connection, want, have)
-    touched = {
-        op.schema or default_schema
-        for op in _all(upgrade_ops.ops, AlterColumnOp | DropColumnOp | DropTableOp)
-        if not isinstance(op, AlterColumnOp) or op.modify_type is not None
-    }
+    touched = {op.schema or default_schema for op in (*altered, *removed, *_all(upgrade_ops.ops, DropColumnOp))}
     before, after = _around(want, have, dropped, retyped, touched)
     new_enums, old_enums = enums.compare(connection, declared, default_schema)
     forced = {key for key, table in have.tables.items() if table.forced and key not in dropped}
@@ -154,8 +148,7 @@ def _all(operations: Iterable[MigrateOperation], kind: Any) -> list[Any]:
 
 def _declared(metadata: MetaData | Sequence[MetaData] | None) -> list[MetaData]:
     """The target metadata but the installed one, which `derive` brings itself."""
-    listed = [metadata] if isinstance(metadata, MetaData) else list(metadata or ())
-    return [one for one in listed if has_conventions(one)]
+    return [one for one in as_list(metadata or ()) if has_conventions(one)]
 
 
 def _roles(context: AutogenContext) -> Roles:

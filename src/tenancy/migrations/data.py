@@ -77,9 +77,6 @@ def _as_system(connection: Connection, role: str) -> Iterator[None]:
         yield
 
 
-NAMES = ("for_each_tenant", "as_system")
-
-
 @contextmanager
 def _as_role(connection: Connection, role: str) -> Iterator[None]:
     previous = connection.scalar(text("SELECT current_user"))

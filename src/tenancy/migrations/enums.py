@@ -17,8 +17,6 @@ from tenancy.errors import ConfigurationError
 from tenancy.security.quoting import identifier, literal
 from tenancy.security.statements import ddl
 
-NAMES = ("create_enum", "drop_enum")
-
 _INSTALLED = text(
     "SELECT n.nspname, t.typname, ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = t.oid ORDER BY "
     "e.enumsortorder) FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype = 'e' "

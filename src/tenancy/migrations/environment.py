@@ -35,14 +35,11 @@ def setup() -> None:
 
     Importing does not; calling twice is harmless.
     """
-    if hasattr(Operations, operations.NAMES[0]):
+    if hasattr(Operations, operations.SecurityOperation.create_policy.__name__):
         return
-    for module, operation in (
-        (operations, operations.SecurityOperation),
-        (enums, enums.EnumOperation),
-        (data, data.DataScope),
-    ):
-        for name in module.NAMES:
+    for operation in (operations.SecurityOperation, enums.EnumOperation, data.DataScope):
+        # Their class methods are what revisions call.
+        for name in (name for name, member in vars(operation).items() if isinstance(member, classmethod)):
             Operations.register_operation(name)(operation)
     Operations.implementation_for(operations.SecurityOperation)(operations.perform)
     Operations.implementation_for(enums.EnumOperation)(enums.perform)

@@ -162,24 +162,6 @@ class SecurityOperation(MigrateOperation):
         operations.invoke(cls(ReplaceFunction(Function(name, **to), Function(name, **previous))))
 
 
-#: The names under which `op` offers the operations.
-NAMES = (
-    "create_schema",
-    "drop_schema",
-    "enable_row_security",
-    "disable_row_security",
-    "force_row_security",
-    "no_force_row_security",
-    "create_policy",
-    "drop_policy",
-    "grant",
-    "revoke",
-    "create_function",
-    "drop_function",
-    "replace_function",
-)
-
-
 def perform(operations: Operations, operation: SecurityOperation) -> None:
     """Makes the change, or writes it in `--sql` mode."""
     for statement in operation.change.statements():
