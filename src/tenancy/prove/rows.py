@@ -21,6 +21,8 @@ from tenancy.session.principal import Principal
 
 #: A row by its columns' keys.
 Row = dict[str, Any]
+#: The columns of a unique key, and what a row holds in them.
+KeyValues = tuple[tuple[str, ...], tuple[Any, ...]]
 #: Values of one's own, by "schema.table.column".
 ValueFactories = Mapping[str, Callable[[Random], Any]]
 
@@ -78,7 +80,14 @@ class RowMaker:
         self.order = tuple(table for table in order.tables if table not in self.rows)
         self._left_empty = order.left_empty
         self._identities = identity_columns(metadata.tables.values())
-        self._referred = {column for table in metadata.tables.values() for column in _referred_columns(table)}
+        referred = {column for table in metadata.tables.values() for column in _referred_columns(table)}
+        self._unique_keys = {table: _unique_keys(table) for table in chosen}
+        #: Columns whose values are to differ from row to row.
+        self._distinct = referred | {
+            table.columns[column] for table, keys in self._unique_keys.items() for key in keys for column in key
+        }
+        #: What the rows of a table hold in its unique keys.
+        self._taken: dict[Table, set[KeyValues]] = {}
         self._random = Random(f"{seed}/{principal.tenant}/{principal.user}")  # noqa: S311 - sample data
         self._values = values or {}
 
@@ -91,7 +100,7 @@ class RowMaker:
             if row is not None:
                 made.append(row)
         if not made:
-            keys = "; ".join(", ".join(columns) for columns in _unique_keys(table))
+            keys = "; ".join(", ".join(columns) for columns in self._unique_keys[table])
             raise ProofError(f"{table.fullname} cannot be filled: no row is distinct in all of its keys: {keys}.")
         return made
 
@@ -114,12 +123,14 @@ class RowMaker:
         return ways
 
     def _distinct_row(self, table: Table, way: Row, index: int) -> Row | None:
-        keys = _unique_keys(table)
-        taken = {(key, _values_of(row, key)) for row in self.rows[table] for key in keys}
+        taken = self._taken.setdefault(table, set())
         for attempt in range(_ATTEMPTS):
             row = self._row(table, way, index + attempt)
-            mine = {(key, _values_of(row, key)) for key in keys if None not in _values_of(row, key)}
+            held = ((key, tuple(row.get(column) for column in key)) for key in self._unique_keys[table])
+            # NULLs are distinct.
+            mine = {(key, values) for key, values in held if None not in values}
             if not mine & taken:
+                taken |= mine
                 return row
         return None
 
@@ -132,7 +143,7 @@ class RowMaker:
             else:
                 self._refer(row, key, index)
         for column in table.columns:
-            if column.key not in row and not _left_to_the_database(column, self._referred):
+            if column.key not in row and not self._left_to_the_database(column):
                 row[column.key] = self._value(column)
         for key in own_keys:
             # The first row of a tree: it has no parent, or, where it must, is its own.
@@ -164,7 +175,7 @@ class RowMaker:
         own = self._values.get(f"{column.table.fullname}.{column.name}") or column.info.get(SAMPLE)
         if own is not None:
             return own(self._random)
-        unique = _is_unique(column) or column in self._referred
+        unique = column in self._distinct
         if column.default is not None and column.default.is_scalar and not unique:
             return column.default.arg  # type: ignore[attr-defined]
         try:
@@ -174,14 +185,13 @@ class RowMaker:
                 return None
             raise
 
-
-def _left_to_the_database(column: Column[Any], referred: set[Column[Any]]) -> bool:
-    if column.computed is not None:
-        return True
-    if isinstance(column.type, DateTime | Date):
-        # Beside the other dates of the row, of which a check or a generated column may ask the distance.
-        return False
-    return column.server_default is not None and not (_is_unique(column) or column in referred)
+    def _left_to_the_database(self, column: Column[Any]) -> bool:
+        if column.computed is not None:
+            return True
+        if isinstance(column.type, DateTime | Date):
+            # Beside the other dates of the row, of which a check or a generated column may ask the distance.
+            return False
+        return column.server_default is not None and column not in self._distinct
 
 
 def _referred_columns(table: Table) -> list[Column[Any]]:
@@ -191,10 +201,6 @@ def _referred_columns(table: Table) -> list[Column[Any]]:
         if parent_of(key) is not None
         for element in key.elements
     ]
-
-
-def _is_unique(column: Column[Any]) -> bool:
-    return any(column.key in key for key in _unique_keys(column.table))
 
 
 def _unique_keys(table: Any) -> list[tuple[str, ...]]:
@@ -211,7 +217,3 @@ def _unique_keys(table: Any) -> list[tuple[str, ...]]:
         if index.unique and all(isinstance(expression, Column) for expression in index.expressions)
     ]
     return sorted({key for key in keys if key})
-
-
-def _values_of(row: Row, key: tuple[str, ...]) -> tuple[Any, ...]:
-    return tuple(row.get(column) for column in key)
