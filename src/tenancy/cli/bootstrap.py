@@ -48,15 +48,14 @@ def bootstrap(
     - `tenancy bootstrap` prepares the embedded development server.
     """
     settings = Settings()
+    roles = roles_of(settings)
     extensions = extension if extension is not None else needed_extensions(load_metadata(settings))
     password = os.environ.get(PASSWORD_VARIABLE)
     if sql:
         name = database or (database_url(url, "asyncpg").database if url else None)
         if not name:
             raise ConfigurationError("--sql needs the database's name: `tenancy bootstrap --sql --database shop`.")
-        statements = bootstrap_statements(
-            name, roles_of(settings), extensions=extensions, logins=with_logins, password=password
-        )
+        statements = bootstrap_statements(name, roles, extensions=extensions, logins=with_logins, password=password)
         # One transaction: a statement that fails leaves nothing half-done.
         sys.stdout.write("\\set ON_ERROR_STOP on\nBEGIN;\n" + "".join(f"{one};\n" for one in statements) + "COMMIT;\n")
         return
@@ -64,7 +63,6 @@ def bootstrap(
     asyncio.run(
         administrator.bootstrap(admin_url, settings, extensions=extensions, logins=with_logins, password=password)
     )
-    roles = roles_of(settings)
     name = database_url(admin_url, "asyncpg").database or ""
     if as_json:
         emit_json({"database": name, "roles": vars(roles), "extensions": extensions, "logins": with_logins})

@@ -16,6 +16,7 @@ from rich.table import Table
 from sqlalchemy import func, select
 
 from tenancy.cli.attempts import ATTEMPTS, Prey, make
+from tenancy.cli.development import prepare_database
 from tenancy.cli.output import FINDINGS, console
 from tenancy.embedded import EmbeddedServer
 from tenancy.errors import ConfigurationError
@@ -23,10 +24,8 @@ from tenancy.prove import matrix, prove
 from tenancy.reference import trovella
 from tenancy.reference.trovella import services
 from tenancy.schema.loading import load_metadata
-from tenancy.security.bootstrap import needed_extensions
-from tenancy.session.administrator import bootstrap, create_database
 from tenancy.session.database import Database
-from tenancy.session.urls import DEVELOPMENT_DATABASE, development_url, roles_of
+from tenancy.session.urls import development_url, roles_of
 from tenancy.settings import Settings
 
 METADATA = [trovella.Base.metadata]
@@ -73,13 +72,7 @@ def _prepare(server: EmbeddedServer) -> Settings:
         owner_url=development_url(server, "owner", roles),
         system_url=development_url(server, "system", roles),
     )
-
-    async def administer() -> None:
-        await create_database(server.url(), DEVELOPMENT_DATABASE, names)
-        admin_url = server.url(database=DEVELOPMENT_DATABASE)
-        await bootstrap(admin_url, names, extensions=needed_extensions(METADATA), logins=True)
-
-    asyncio.run(administer())
+    asyncio.run(prepare_database(server, names))
     _tell(f"tenancy bootstrap        roles {roles.owner}, {roles.application}, {roles.system}")
     config = Config(toml_file=_project_file())
     config.attributes["settings"] = settings

@@ -9,14 +9,12 @@ from typing import Annotated
 import typer
 from sqlalchemy.pool import NullPool
 
-from tenancy.cli.development import development_server
+from tenancy.cli.development import development_server, prepare_database, running_server
 from tenancy.cli.output import console, emit_json, say
 from tenancy.cli.seed import seed
 from tenancy.embedded import EmbeddedServer, default_directory
 from tenancy.schema.loading import load_metadata
 from tenancy.security.apply import push as push_models
-from tenancy.security.bootstrap import needed_extensions
-from tenancy.session.administrator import bootstrap, create_database
 from tenancy.session.owner import as_owner, plain_engine
 from tenancy.session.urls import DEVELOPMENT_DATABASE, development_url, roles_of
 from tenancy.settings import RoleName, Settings
@@ -56,13 +54,7 @@ def up(
     server = EmbeddedServer(default_directory(), port=port)
     fresh = not server.running
     server.start()
-
-    async def prepare() -> None:
-        await create_database(server.url(), DEVELOPMENT_DATABASE, settings)
-        extensions = needed_extensions(load_metadata(settings))
-        await bootstrap(server.url(database=DEVELOPMENT_DATABASE), settings, extensions=extensions, logins=True)
-
-    asyncio.run(prepare())
+    asyncio.run(prepare_database(server, settings))
     urls = {role.value: _url(server, role, settings) for role in Role}
     if as_json:
         emit_json({"pid": server.pid, "directory": str(server.directory), "started": fresh, "urls": urls})
@@ -90,10 +82,7 @@ def url(
     Examples:
     - `psql "$(tenancy dev url --role owner)"`
     """
-    server = EmbeddedServer(default_directory())
-    if not server.running:
-        development_server()
-    console.print(_url(server, role, Settings()), highlight=False, soft_wrap=True, markup=False)
+    console.print(_url(running_server(), role, Settings()), highlight=False, soft_wrap=True, markup=False)
 
 
 @app.command()

@@ -20,7 +20,7 @@ from alembic.util import PriorityDispatchResult
 from sqlalchemy import MetaData
 
 from tenancy.migrations import enums
-from tenancy.migrations.operations import SecurityOperation
+from tenancy.migrations.operations import SecurityOperation, roles_in
 from tenancy.migrations.order import in_order, referred_table
 from tenancy.schema.classification import CLASSIFICATION
 from tenancy.schema.loading import as_list
@@ -40,7 +40,6 @@ from tenancy.security.changes import (
 from tenancy.security.derive import derive
 from tenancy.security.diff import diff, diff_table, resolvers_of
 from tenancy.security.resolving import reads_tables
-from tenancy.security.roles import Roles
 from tenancy.security.values import DatabaseSecurity, TableSecurity
 
 Key = tuple[str, str]
@@ -59,7 +58,7 @@ def compare(context: AutogenContext, upgrade_ops: UpgradeOps, schemas: Any) -> P
     altered = [op for op in _all(upgrade_ops.ops, AlterColumnOp) if op.modify_type is not None]
     removed = _all(upgrade_ops.ops, DropTableOp)
     declared = _declared(context.metadata)
-    want = derive(declared, _roles(context), default_schema=default_schema)
+    want = derive(declared, roles_in(context.opts), default_schema=default_schema)
     dropped = {(op.schema or default_schema, op.table_name) for op in removed}
     have = read(connection, {*want.schemas, *(schema for schema, _ in (*want.tables, *dropped))})
     retyped = policies_reading(
@@ -149,8 +148,3 @@ def _all(operations: Iterable[MigrateOperation], kind: Any) -> list[Any]:
 def _declared(metadata: MetaData | Sequence[MetaData] | None) -> list[MetaData]:
     """The target metadata but the installed one, which `derive` brings itself."""
     return [one for one in as_list(metadata or ()) if has_conventions(one)]
-
-
-def _roles(context: AutogenContext) -> Roles:
-    roles: Roles = context.opts.get("tenancy_roles", Roles())
-    return roles

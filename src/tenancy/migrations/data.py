@@ -16,9 +16,9 @@ from sqlalchemy.exc import DBAPIError
 
 from tenancy.errors import UnscopedStatement
 from tenancy.migrations.guard import statements_allowed
+from tenancy.migrations.operations import roles_in
 from tenancy.security.functions import TENANT_SETTING
 from tenancy.security.quoting import identifier, literal
-from tenancy.security.roles import Roles
 from tenancy.security.statements import execute
 
 
@@ -51,7 +51,7 @@ class DataScope(MigrateOperation):
         connection = _connection(operations)
         _require_row_security(connection)
         # The owner sees no tenant but the one that is set; the system role sees all.
-        with _as_role(connection, _roles(operations).system):
+        with _as_role(connection, roles_in(operations.migration_context.opts).system):
             tenants: Sequence[Any] = connection.scalars(
                 select(column(id)).select_from(table(root, schema=schema)).order_by(column(id))
             ).all()
@@ -68,7 +68,7 @@ class DataScope(MigrateOperation):
     @classmethod
     def as_system(cls, operations: Operations) -> AbstractContextManager[None]:
         """Runs statements as the system role, which sees the rows of every tenant: `with op.as_system():`"""
-        return _as_system(_connection(operations), _roles(operations).system)
+        return _as_system(_connection(operations), roles_in(operations.migration_context.opts).system)
 
 
 @contextmanager
@@ -124,8 +124,3 @@ def _connection(operations: Operations) -> Connection:
             "Run it with `alembic upgrade`."
         )
     return operations.get_bind()
-
-
-def _roles(operations: Operations) -> Roles:
-    roles: Roles = operations.migration_context.opts.get("tenancy_roles", Roles())
-    return roles

@@ -104,7 +104,7 @@ def _options(declared: list[MetaData], settings: Settings) -> dict[str, Any]:
         "compare_type": True,
         "compare_server_default": True,
         "transaction_per_migration": True,
-        "tenancy_roles": roles_of(settings),
+        operations.ROLES_OPTION: roles_of(settings),
     }
 
 
@@ -136,7 +136,7 @@ def _migrate(connection: Connection, declared: list[MetaData], options: dict[str
     context.configure(connection=connection, **options)
     with (
         explaining_incomplete_installation(connection),
-        refusing_unscoped_statements(connection, roots, options["tenancy_roles"]),
+        refusing_unscoped_statements(connection, roots, options[operations.ROLES_OPTION]),
         context.begin_transaction(),
     ):
         context.run_migrations()

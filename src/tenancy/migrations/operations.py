@@ -6,7 +6,7 @@ still makes the ones it made.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from alembic.operations import MigrateOperation, Operations
@@ -25,8 +25,18 @@ from tenancy.security.changes import (
     RevokePrivileges,
     RowSecurity,
 )
+from tenancy.security.roles import Roles
 from tenancy.security.statements import ddl
 from tenancy.security.values import Function, Policy
+
+#: The option of Alembic's context under which `env.py` leaves the names of the roles.
+ROLES_OPTION = "tenancy_roles"
+
+
+def roles_in(options: Mapping[str, Any]) -> Roles:
+    """The roles that `env.py` was configured with, from the options of Alembic's context."""
+    roles: Roles = options.get(ROLES_OPTION, Roles())
+    return roles
 
 
 class SecurityOperation(MigrateOperation):

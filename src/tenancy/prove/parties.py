@@ -7,9 +7,9 @@ import uuid
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, MetaData, SmallInteger
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeEngine
 
-from tenancy.schema.identity import Identity, IdentityType
+from tenancy.schema.identity import Identity, IdentityType, implementation_of
 from tenancy.schema.metadata import conventions_of
 from tenancy.session.principal import Principal
 
@@ -38,7 +38,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
 def _new_id(type_: TypeEngine[Any]) -> Identity:
-    implementation: Any = type_.impl_instance if isinstance(type_, TypeDecorator) else type_
+    implementation: Any = implementation_of(type_)
     match IdentityType.of(type_, "the metadata's id"):
         case IdentityType.UUID:
             return uuid.uuid4()

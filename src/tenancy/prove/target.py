@@ -20,13 +20,13 @@ from sqlalchemy import (
     column,
     table,
 )
-from sqlalchemy.types import TypeDecorator
 
 from tenancy.prove.belonging import granted, owning_columns, ways_to_belong
 from tenancy.prove.expectation import Expectation, refused
 from tenancy.prove.parties import Parties
 from tenancy.prove.rows import Row
 from tenancy.schema.access import Command
+from tenancy.schema.identity import implementation_of
 
 #: What PostgreSQL says of a missing privilege, and of a row that a policy does not let in.
 DENIED = "42501"
@@ -121,8 +121,8 @@ def is_row(relation: FromClause, key: list[Column[Any]], row: Row) -> ColumnElem
 
 
 def _comparable(one: Column[Any]) -> bool:
-    type_ = one.type.impl_instance if isinstance(one.type, TypeDecorator) else one.type
-    return one.computed is None and one.server_default is None and not isinstance(type_, JSON | ARRAY)
+    comparable = not isinstance(implementation_of(one.type), JSON | ARRAY)
+    return comparable and one.computed is None and one.server_default is None
 
 
 def _always_generated(one: Column[Any]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from enum import Enum
+from typing import Any
 
 from sqlalchemy import Integer, String
 from sqlalchemy.types import TypeDecorator, TypeEngine, Uuid
@@ -12,6 +13,11 @@ from tenancy.errors import InvalidScope, InvalidTenant
 
 #: What a tenant's or a user's id may be in Python.
 Identity = uuid.UUID | int | str
+
+
+def implementation_of(column_type: TypeEngine[Any]) -> TypeEngine[Any]:
+    """The type that the database sees: what a `TypeDecorator` stands on, and any other type itself."""
+    return column_type.impl_instance if isinstance(column_type, TypeDecorator) else column_type
 
 
 class IdentityType(Enum):
@@ -32,7 +38,7 @@ class IdentityType(Enum):
         Raises:
             InvalidScope: the type is none of UUID, text and integer.
         """
-        implementation = column_type.impl_instance if isinstance(column_type, TypeDecorator) else column_type
+        implementation = implementation_of(column_type)
         for sqlalchemy_type, identity_type in (
             (Uuid, cls.UUID),
             (String, cls.TEXT),
