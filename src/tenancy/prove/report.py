@@ -14,11 +14,16 @@ HELD = "✓"
 LEAKED = "LEAKED"
 
 
+#: Where a report names a table, for attacks and mutations that concern none of them but the database.
+WHOLE_DATABASE = "(database)"
+
+
 @dataclass(frozen=True)
 class Outcome:
     """One attack on one table: whether isolation held, and every statement with its answer."""
 
     attack: str
+    #: "schema.table", or `WHOLE_DATABASE`.
     table: str
     held: bool
     evidence: tuple[Evidence, ...]
@@ -32,6 +37,39 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class MutationOutcome:
+    """One thing broken on purpose on one table, and what noticed."""
+
+    mutation: str
+    #: "schema.table", or `WHOLE_DATABASE`.
+    table: str
+    #: The attack or control that turned red, of those that are there for it; None where none did.
+    killed_by: str | None
+    #: What was broken, and what the last attack tried.
+    evidence: tuple[Evidence, ...]
+    seconds: float
+
+    @property
+    def killed(self) -> bool:
+        return self.killed_by is not None
+
+    def __str__(self) -> str:
+        return f"{self.mutation} on {self.table}: {f'killed by {self.killed_by}' if self.killed else 'SURVIVED'}"
+
+
+@dataclass(frozen=True)
+class PolicyUse:
+    """How often PostgreSQL asked one policy of one table, for statements of one role."""
+
+    table: str
+    role: str
+    #: What the policy is for: SELECT, INSERT, UPDATE, DELETE, or ALL.
+    command: str
+    policy: str
+    times: int
+
+
+@dataclass(frozen=True)
 class Report:
     """The outcomes of one proof."""
 
@@ -39,11 +77,25 @@ class Report:
     server_version: str
     role: str
     seconds: float
+    #: Attacks that were not tried, since they need rows that other connections see.
+    left_out: tuple[str, ...] = ()
+    #: Where the proof itself was tested by breaking the database.
+    mutations: tuple[MutationOutcome, ...] = ()
+    #: Where it was counted which policies were asked.
+    coverage: tuple[PolicyUse, ...] = ()
 
     @property
     def held(self) -> bool:
         """Whether isolation held everywhere; a proof that tried nothing has not held."""
         return bool(self.outcomes) and not self.leaks
+
+    @property
+    def survivors(self) -> tuple[MutationOutcome, ...]:
+        return tuple(outcome for outcome in self.mutations if not outcome.killed)
+
+    @property
+    def untouched(self) -> tuple[PolicyUse, ...]:
+        return tuple(use for use in self.coverage if not use.times)
 
     @property
     def leaks(self) -> tuple[Outcome, ...]:
