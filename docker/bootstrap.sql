@@ -14,6 +14,7 @@ GRANT tenancy_app TO tenancy_app_login;
 DO 'BEGIN IF EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = ''tenancy_system_login'') THEN ALTER ROLE tenancy_system_login LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS; ELSE CREATE ROLE tenancy_system_login LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS; END IF; END';
 ALTER ROLE tenancy_system_login PASSWORD 'tenancy';
 GRANT tenancy_system TO tenancy_system_login;
+GRANT tenancy_app TO tenancy_owner_login;
 CREATE EXTENSION IF NOT EXISTS vector SCHEMA public;
 -- TEMP: a temporary table named like one of ours would capture the writes of later tenants on a pooled connection.
 REVOKE TEMPORARY, CREATE ON DATABASE tenancy FROM PUBLIC;

@@ -24,7 +24,7 @@ async def proof(subject: Subject) -> AsyncIterator[Proof]:
     database = subject.database
     async with (
         Database(database.settings) as db,
-        prepared(db, METADATA, owner_url=database.url("postgres"), tables=subject.tables) as proof,
+        prepared(db, METADATA, commit=True, owner_url=database.url("postgres"), tables=subject.tables) as proof,
     ):
         yield proof
 

@@ -166,7 +166,7 @@ async def test_seeding_by_the_system_role_is_recorded(shop: MetaData, database: 
         before = connection.scalar(query)
         connection.rollback()
         async with Database(database.settings) as db:
-            await prove(db, shop, tables=["shop.company"], attacks=["select"])
+            await prove(db, shop, commit=True, tables=["shop.company"], attacks=["select"])
         assert connection.scalar(query) > before
 
 

@@ -77,6 +77,7 @@ def test_the_roles(other: EmbeddedServer) -> None:
     assert [tuple(row) for row in members] == [
         ("tenancy_app_login", "tenancy_app"),
         ("tenancy_owner", "tenancy_system"),
+        ("tenancy_owner_login", "tenancy_app"),
         ("tenancy_owner_login", "tenancy_owner"),
         ("tenancy_system_login", "tenancy_system"),
     ]

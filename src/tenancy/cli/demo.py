@@ -102,7 +102,7 @@ async def _story(settings: Settings) -> int:
         _chapter("Acme turns on Globex", "as the application role, with Globex's ids in hand")
         leaks = await _attack(db, acme, globex)
         _chapter("The isolation proof", "every attack on every table, on rows made for it and removed again")
-        report = await prove(db, METADATA)
+        report = await prove(db, METADATA, commit=True)
         console.print(matrix(report))
     return leaks + len(report.leaks)
 

@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
+from types import ModuleType
+from typing import Any
 
 from sqlalchemy import Table
 
@@ -26,15 +28,17 @@ class Attack:
     Attributes:
         tries: what it does, in one sentence.
         why: why it is tried, with the source.
-        applies_to: whether it says anything about a table.
+        applies_to: whether it says anything about a table; None for an attack on the database as a whole.
         attempt: tries it; returns where every answer was the expected one, raises `Leaked` where one was not.
+        committed: it comes by other connections, which see only rows that are committed.
         name: the name of its file.
     """
 
     tries: str
     why: str
-    applies_to: Callable[[Table], bool]
+    applies_to: Callable[[Table], bool] | None
     attempt: Callable[[Attempt], Awaitable[None]]
+    committed: bool = False
     name: str = ""
 
 
@@ -51,5 +55,10 @@ def not_shared(table: Table) -> bool:
 @cache
 def all_attacks() -> tuple[Attack, ...]:
     """Every attack of the folder, by name."""
-    names = sorted(module.name for module in pkgutil.iter_modules(folder.__path__))
-    return tuple(replace(import_module(f"{folder.__name__}.{name}").ATTACK, name=name) for name in names)
+    return tuple(replace(module.ATTACK, name=name) for name, module in modules_of(folder).items())
+
+
+def modules_of(package: ModuleType) -> dict[str, Any]:
+    """The modules of a package, by name."""
+    names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
+    return {name: import_module(f"{package.__name__}.{name}") for name in names}

@@ -12,10 +12,10 @@ from tenancy.schema.access import Command
 
 
 async def reach_nothing(on: Attempt, owner: Transaction) -> None:
-    """Tries every command, as the owner, whom FORCE holds, and then as the application where the login may."""
+    """Tries every command, as the owner, whom FORCE holds, and then as the application."""
     await _reach_nothing(owner, on.target)
-    if await on.become_application(owner):
-        await _reach_nothing(owner, on.target)
+    await on.become_application(owner)
+    await _reach_nothing(owner, on.target)
 
 
 async def _reach_nothing(transaction: Transaction, target: Target) -> None:

@@ -35,7 +35,7 @@ async def assert_unprivileged(ground: Ground, targets: Iterable[Target]) -> None
     schemas = [target.table.schema or "public" for target in targets]
     names = [target.table.name for target in targets]
     try:
-        async with ground.database.engine.connect() as connection:
+        async with ground.login() as connection:
             ways = [f"{role} {way}" for _, role, way in await connection.execute(_WAYS_ROUND)]
             owned = await connection.execute(_OWNED, {"schemas": schemas, "names": names})
             ways += [f"{role} owns {table}" for role, table in owned]

@@ -1,93 +1,266 @@
-"""Where attacks take place: connections as the application, as nobody and as the owner, and every table's rows."""
+"""Where attacks take place: as the application, as nobody and as the owner, on rows of both parties.
+
+There are two grounds. On the one nothing is ever committed: rows and attacks share one connection and one transaction,
+which is rolled back, so that it can be any database, staging too. On the other the rows are committed and removed
+again, and attackers come by sessions and connections of their own, as services do; it is for databases made for tests.
+"""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cached_property
 
-from sqlalchemy import Table
+from sqlalchemy import Table, func, make_url, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.pool import NullPool
 
+from tenancy.errors import ProofError
+from tenancy.prove.parties import Parties
 from tenancy.prove.target import Target
 from tenancy.prove.transaction import Evidence, Transaction
+from tenancy.schema.identity import valid_identity
+from tenancy.security.functions import TENANT_SETTING, USER_SETTING
 from tenancy.security.quoting import identifier
 from tenancy.session.database import Database
+from tenancy.session.engine import search_path
 from tenancy.session.owner import plain_engine
-from tenancy.session.principal import Principal
+from tenancy.session.principal import NOBODY, Principal
+from tenancy.session.urls import url_of
+
+_IS_SUPERUSER = text("SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = session_user")
+_MAY_BECOME = text(
+    "SELECT rolname FROM pg_catalog.pg_roles "
+    "WHERE rolname = ANY (:roles) AND pg_catalog.pg_has_role(session_user, oid, 'MEMBER')"
+)
 
 
-class Ground:
-    """What all attempts share."""
+class Ground(ABC):
+    """What all attempts share. Whoever it lets in does so in a transaction or savepoint that is rolled back."""
 
-    def __init__(self, database: Database, owner_url: str) -> None:
+    def __init__(self, database: Database) -> None:
         self.database = database
         self.targets: Mapping[Table, Target] = {}
+
+    @abstractmethod
+    def application(self, principal: Principal) -> AbstractAsyncContextManager[AsyncConnection]:
+        """As the application's role, for a tenant and a user.
+
+        Raises:
+            InvalidTenant: an id is none.
+        """
+
+    @abstractmethod
+    def nobody(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """As the application's role, and nobody has said for whom."""
+
+    @abstractmethod
+    def login(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """As nobody, and just as the application logs in."""
+
+    @abstractmethod
+    def owner(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """As the tables' owner."""
+
+
+class CommittedGround(Ground):
+    """Sessions and connections of their own, on rows that are committed."""
+
+    def __init__(self, database: Database, owner_url: str) -> None:
+        super().__init__(database)
         self._owner_url = owner_url
 
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, database: Database, owner_url: str) -> AsyncIterator[CommittedGround]:
+        """Connects when it is first needed, and closes what it opened."""
+        ground = cls(database, owner_url)
+        try:
+            yield ground
+        finally:
+            if "_owner_engine" in ground.__dict__:
+                await ground._owner_engine.dispose()
+            if "narrow" in ground.__dict__:
+                await ground.narrow.close()
+
     @cached_property
-    def owner_engine(self) -> AsyncEngine:
+    def _owner_engine(self) -> AsyncEngine:
         return plain_engine(self._owner_url, self.database.settings, pool_size=1, max_overflow=0)
 
     @cached_property
     def narrow(self) -> Database:
         """The same database through a pool of one connection: whoever comes next gets what the last one used."""
-        return Database(self.database.settings.model_copy(update={"pool_size": 1}))
+        return type(self.database)(self.database.settings.model_copy(update={"pool_size": 1}))
 
-    async def close(self) -> None:
-        if "owner_engine" in self.__dict__:
-            await self.owner_engine.dispose()
-        if "narrow" in self.__dict__:
-            await self.narrow.close()
+    @asynccontextmanager
+    async def application(self, principal: Principal) -> AsyncIterator[AsyncConnection]:
+        async with self.database.session(principal.tenant, user=principal.user) as session:
+            yield await session.connection()
+
+    @asynccontextmanager
+    async def nobody(self) -> AsyncIterator[AsyncConnection]:
+        async with self.database.engine.connect() as connection:
+            yield connection
+
+    login = nobody
+
+    @asynccontextmanager
+    async def owner(self) -> AsyncIterator[AsyncConnection]:
+        async with self._owner_engine.connect() as connection:
+            await become(connection, self.database.settings.owner_role)
+            # The attack takes an exclusive lock; rather no proof than a service that waits behind it.
+            await connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
+            yield connection
+
+
+class RolledBackGround(Ground):
+    """One connection and one transaction, in which rows and attacks come and go."""
+
+    def __init__(self, database: Database, connection: AsyncConnection, *, superuser: bool) -> None:
+        super().__init__(database)
+        #: As whoever opened it: an administrator, or a login that may become owner, system and application role.
+        self.connection = connection
+        self._superuser = superuser
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, database: Database, url: str) -> AsyncIterator[RolledBackGround]:
+        """Opens the transaction; it is rolled back at the end, whatever happens.
+
+        Args:
+            database: as services have it.
+            url: of an administrator, or of a login that is a member of the three roles.
+
+        Raises:
+            ProofError: the login may not become all of the three roles.
+        """
+        settings = database.settings
+        engine = plain_engine(url, settings, poolclass=NullPool)
+        try:
+            async with engine.connect() as connection:
+                roles = {settings.owner_role, settings.application_role, settings.system_role}
+                missing = roles - set(await connection.scalars(_MAY_BECOME, {"roles": sorted(roles)}))
+                if missing:
+                    login = connection.engine.url.username
+                    raise ProofError(
+                        f"{login} may not become {' and '.join(sorted(missing))}, as which the proof makes its rows and "
+                        f"tries its attacks. Let it, GRANT {', '.join(sorted(missing))} TO {login}, or name an "
+                        f"administrator's URL as TENANCY_OWNER_URL."
+                    )
+                path = search_path(settings.search_path)
+                await connection.exec_driver_sql(f"SET LOCAL search_path = {path}")
+                # Rather no proof than a service that waits behind it.
+                await connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
+                yield cls(database, connection, superuser=bool(await connection.scalar(_IS_SUPERUSER)))
+        finally:
+            await engine.dispose()
+
+    @cached_property
+    def _as_application(self) -> str:
+        """A superuser can be the very login that services use, session_user and all; others become its role."""
+        if self._superuser:
+            login = make_url(url_of(self.database.settings, "application")).username
+            if login is not None:
+                return f"SET LOCAL SESSION AUTHORIZATION {identifier(login)}"
+        return f"SET LOCAL ROLE {identifier(self.database.settings.application_role)}"
+
+    @asynccontextmanager
+    async def savepoint(self, *statements: str) -> AsyncIterator[AsyncConnection]:
+        """A savepoint that is rolled back, begun with some statements."""
+        savepoint = await self.connection.begin_nested()
+        try:
+            for statement in statements:
+                await self.connection.exec_driver_sql(statement)
+            yield self.connection
+        finally:
+            await savepoint.rollback()
+
+    @asynccontextmanager
+    async def application(self, principal: Principal) -> AsyncIterator[AsyncConnection]:
+        ids = {TENANT_SETTING: principal.tenant, USER_SETTING: principal.user}
+        values = {setting: "" if value is None else str(valid_identity(value)) for setting, value in ids.items()}
+        async with self.savepoint() as connection:
+            await connection.execute(select(*(func.set_config(*setting, True) for setting in values.items())))
+            await connection.exec_driver_sql(self._as_application)
+            yield connection
+
+    def nobody(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        return self.application(NOBODY)
+
+    def login(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        return self.nobody() if self._superuser else self.database.engine.connect()
+
+    def owner(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        return self.savepoint(f"SET LOCAL ROLE {identifier(self.database.settings.owner_role)}")
 
 
 class Attempt:
-    """One attack on one table. Every transaction that it opens is rolled back."""
+    """One attack on one table, or on the database as a whole. Every transaction that it opens is rolled back."""
 
-    def __init__(self, ground: Ground, target: Target) -> None:
+    def __init__(self, ground: Ground, target: Target | None = None) -> None:
         self.ground = ground
-        self.target = target
+        self._target = target
         self.evidence: list[Evidence] = []
 
-    @asynccontextmanager
-    async def application(self, principal: Principal, database: Database | None = None) -> AsyncIterator[Transaction]:
-        """A transaction of a tenant session, as services have it."""
-        chosen = database or self.ground.database
-        async with chosen.session(principal.tenant, user=principal.user) as session:
-            yield Transaction(await session.connection(), self.evidence)
+    @property
+    def target(self) -> Target:
+        """The table under attack.
+
+        Raises:
+            ProofError: the attack is on the database as a whole.
+        """
+        if self._target is None:
+            raise ProofError("An attack on the database as a whole has no table: say in `applies_to` to which it does.")
+        return self._target
+
+    @property
+    def committed(self) -> CommittedGround:
+        """For attacks by other connections.
+
+        Raises:
+            ProofError: the rows are not committed, so that no other connection sees them.
+        """
+        if not isinstance(self.ground, CommittedGround):
+            raise ProofError("The attack needs rows that other connections see: say so, `Attack(committed=True)`.")
+        return self.ground
+
+    @property
+    def parties(self) -> Parties:
+        """Who takes part; of attacks on the database those of its first table."""
+        target = self._target or next(iter(self.ground.targets.values()))
+        return target.parties
 
     @asynccontextmanager
-    async def attacker(self) -> AsyncIterator[Transaction]:
-        """A transaction of the attacker, who owns rows in the table."""
-        async with self.application(self.target.parties.attacker) as transaction:
-            yield transaction
+    async def application(self, principal: Principal) -> AsyncIterator[Transaction]:
+        """As the application's role, for a tenant and a user."""
+        async with self.ground.application(principal) as connection:
+            yield Transaction(connection, self.evidence)
 
-    @asynccontextmanager
-    async def stranger(self) -> AsyncIterator[Transaction]:
-        """A transaction of a tenant who owns no row, so that every row reached is somebody else's."""
-        async with self.application(self.target.parties.stranger) as transaction:
-            yield transaction
+    def attacker(self) -> AbstractAsyncContextManager[Transaction]:
+        """As the attacker, who owns rows in the table."""
+        return self.application(self.parties.attacker)
+
+    def stranger(self) -> AbstractAsyncContextManager[Transaction]:
+        """As a tenant who owns no row, so that every row reached is somebody else's."""
+        return self.application(self.parties.stranger)
 
     @asynccontextmanager
     async def nobody(self) -> AsyncIterator[Transaction]:
-        """A transaction of the application that no session armed."""
-        async with self.ground.database.engine.connect() as connection:
+        """As the application, and nobody has said for whom."""
+        async with self.ground.nobody() as connection:
             yield Transaction(connection, self.evidence)
 
     @asynccontextmanager
     async def owner(self) -> AsyncIterator[Transaction]:
-        """A transaction of the tables' owner."""
-        settings = self.ground.database.settings
-        async with self.ground.owner_engine.connect() as connection:
-            transaction = Transaction(connection, self.evidence)
-            await become(connection, settings.owner_role)
-            # The attack takes an exclusive lock; rather no proof than a service that waits behind it.
-            await connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
-            yield transaction
+        """As the tables' owner."""
+        async with self.ground.owner() as connection:
+            yield Transaction(connection, self.evidence)
 
-    async def become_application(self, owner: Transaction) -> bool:
-        """Goes on as the application where the login may, as a superuser's may; otherwise still as the owner."""
-        return await owner.attempt(f"SET LOCAL ROLE {identifier(self.ground.database.settings.application_role)}")
+    async def become_application(self, owner: Transaction) -> None:
+        """Goes on as the application, with what the owner has changed."""
+        role = identifier(self.ground.database.settings.application_role)
+        await owner.perform(f"SET LOCAL ROLE {role}")
 
 
 async def become(connection: AsyncConnection, role: str) -> None:

@@ -12,10 +12,10 @@ from sqlalchemy import MetaData, Table, text
 from tenancy.errors import ConfigurationError, ProofError
 from tenancy.prove.attack import Attack, all_attacks
 from tenancy.prove.controls import assert_reachable, assert_unprivileged
-from tenancy.prove.ground import Attempt, Ground
-from tenancy.prove.report import Outcome, Report
+from tenancy.prove.ground import Attempt, CommittedGround, Ground, RolledBackGround
+from tenancy.prove.report import WHOLE_DATABASE, Outcome, Report
 from tenancy.prove.rows import ValueFactories
-from tenancy.prove.seeding import seeded
+from tenancy.prove.seeding import Seeds, committed, insert_seeds, make_seeds
 from tenancy.prove.transaction import Leaked
 from tenancy.schema.loading import as_list
 from tenancy.session.database import Database
@@ -26,13 +26,18 @@ _SERVER = text("SELECT current_setting('server_version'), current_user")
 
 
 class Pair(NamedTuple):
-    """One attack on one table."""
+    """One attack on one table, or, where there is none, on the database as a whole."""
 
     attack: Attack
-    table: Table
+    table: Table | None
+
+    @property
+    def subject(self) -> str:
+        """What is attacked: "schema.table", or `WHOLE_DATABASE`."""
+        return WHOLE_DATABASE if self.table is None else self.table.fullname
 
     def __str__(self) -> str:
-        return f"{self.attack.name}[{self.table.fullname}]"
+        return f"{self.attack.name}[{self.subject}]"
 
 
 def pairs(
@@ -41,7 +46,7 @@ def pairs(
     tables: Iterable[str] | None = None,
     attacks: Iterable[str] | None = None,
 ) -> list[Pair]:
-    """Every attack on every table that it applies to; no database is asked.
+    """Every attack on every table that it applies to, and those on the database; no database is asked.
 
     Args:
         metadata: made by `tenancy.metadata()`.
@@ -51,13 +56,15 @@ def pairs(
     Raises:
         ConfigurationError: there is no such table or attack.
     """
-    declared = {table.fullname: table for one in as_list(metadata) for table in one.sorted_tables}
+    chosen_tables = _tables(metadata, tables)
     known = {attack.name: attack for attack in all_attacks()}
-    return [
+    chosen_attacks = _chosen(known, attacks, "attack")
+    on_database = [Pair(attack, None) for attack in chosen_attacks if attack.applies_to is None]
+    return on_database + [
         Pair(attack, table)
-        for table in _chosen(declared, tables, "table")
-        for attack in _chosen(known, attacks, "attack")
-        if attack.applies_to(table)
+        for table in chosen_tables
+        for attack in chosen_attacks
+        if attack.applies_to is not None and attack.applies_to(table)
     ]
 
 
@@ -69,13 +76,17 @@ class Proof:
         self.server_version = server_version
         self.role = role
 
+    def can_try(self, pair: Pair) -> bool:
+        """Whether the attack's rows are where it needs them: some need rows that other connections see."""
+        return isinstance(self._ground, CommittedGround) or not pair.attack.committed
+
     async def attempt(self, pair: Pair) -> Outcome:
         """Tries one attack on one table.
 
         Raises:
             ProofError: it could not be tried.
         """
-        attempt = Attempt(self._ground, self._ground.targets[pair.table])
+        attempt = Attempt(self._ground, None if pair.table is None else self._ground.targets[pair.table])
         started = time.perf_counter()
         try:
             await pair.attack.attempt(attempt)
@@ -85,9 +96,7 @@ class Proof:
             held = True
         if not any(evidence.expected != "done" for evidence in attempt.evidence):
             raise ProofError(f"{pair} tried nothing.")
-        return Outcome(
-            pair.attack.name, pair.table.fullname, held, tuple(attempt.evidence), time.perf_counter() - started
-        )
+        return Outcome(pair.attack.name, pair.subject, held, tuple(attempt.evidence), time.perf_counter() - started)
 
 
 @asynccontextmanager
@@ -95,53 +104,68 @@ async def prepared(
     database: Database,
     metadata: MetaData | Sequence[MetaData],
     *,
+    commit: bool = False,
     seeding_url: str | None = None,
     owner_url: str | None = None,
     tables: Iterable[str] | None = None,
     values: ValueFactories | None = None,
 ) -> AsyncIterator[Proof]:
-    """Seeds the tables, makes sure that attacks on them say something, and removes the rows at the end.
+    """Seeds the tables and makes sure that attacks on them say something; at the end the rows are gone.
 
     Arguments and errors as for `prove`.
     """
+    chosen = _tables(metadata, tables)
+    seeds = make_seeds({one: [t for t in chosen if t.metadata is one] for one in as_list(metadata)}, values)
+    async with _ground(database, seeds, commit, seeding_url, owner_url) as ground:
+        ground.targets = seeds.targets
+        await assert_unprivileged(ground, seeds.targets.values())
+        for table in chosen:
+            await assert_reachable(ground, seeds.targets[table])
+        async with ground.login() as connection:
+            version, role = (await connection.execute(_SERVER)).one()
+        yield Proof(ground, version, role)
+
+
+@asynccontextmanager
+async def _ground(
+    database: Database, seeds: Seeds, commit: bool, seeding_url: str | None, owner_url: str | None
+) -> AsyncIterator[Ground]:
     settings = database.settings
-    ground = Ground(database, owner_url or url_of(settings, "owner"))
-    chosen = {pair.table for pair in pairs(metadata, tables=tables)}
-    by_metadata = {one: [table for table in one.sorted_tables if table in chosen] for one in as_list(metadata)}
-    try:
-        async with seeded(seeding_url or url_of(settings, "system"), settings, by_metadata, values) as targets:
-            ground.targets = targets
-            await assert_unprivileged(ground, list(targets.values()))
-            for table in chosen:
-                await assert_reachable(ground, targets[table])
-            async with database.engine.connect() as connection:
-                version, role = (await connection.execute(_SERVER)).one()
-            yield Proof(ground, version, role)
-    finally:
-        await ground.close()
+    owner_url = owner_url or url_of(settings, "owner")
+    if not commit:
+        async with RolledBackGround.open(database, owner_url) as rolled_back:
+            await insert_seeds(rolled_back.connection, settings, seeds)
+            yield rolled_back
+        return
+    async with (
+        committed(seeding_url or url_of(settings, "system"), settings, seeds),
+        CommittedGround.open(database, owner_url) as ground,
+    ):
+        yield ground
 
 
 async def prove(
     database: Database,
     metadata: MetaData | Sequence[MetaData],
     *,
+    commit: bool = False,
     seeding_url: str | None = None,
     owner_url: str | None = None,
     tables: Iterable[str] | None = None,
     attacks: Iterable[str] | None = None,
     values: ValueFactories | None = None,
 ) -> Report:
-    """Tries every attack on every table.
-
-    Everything happens on rows that the proof makes for tenants of its own and removes at the end; every attack is
-    rolled back. Existing rows are neither needed nor touched.
+    """Tries every attack on every table, on rows of its own. Existing rows are neither needed nor touched.
 
     Args:
         database: as services have it, of the application's role.
         metadata: made by `tenancy.metadata()`; the database must be migrated to it.
-        seeding_url: makes the rows: a superuser, or a login of the system role; by default the setting `system_url`.
-        owner_url: for attacks by way of the owner; by default the setting `owner_url`. A superuser's lets them go on as
-            the application role as well.
+        commit: by default all happens in one transaction that is rolled back. Attacks by other connections and
+            sessions need rows that these can see: with `commit` the rows are committed, and removed at the end.
+        seeding_url: makes the rows that are committed: a superuser, or a login of the system role; by default the
+            setting `system_url`.
+        owner_url: a superuser, or a login of the owner's role; by default the setting `owner_url`. Without `commit` it
+            makes the rows and attacks as well, and must be a member of all three roles.
         tables: only these, as "schema.table".
         attacks: only these, by name.
         values: own sample values by "schema.table.column", for constraints that the types do not tell.
@@ -155,10 +179,24 @@ async def prove(
     names = None if tables is None else list(tables)
     chosen = pairs(metadata, tables=names, attacks=attacks)
     async with prepared(
-        database, metadata, seeding_url=seeding_url, owner_url=owner_url, tables=names, values=values
+        database,
+        metadata,
+        commit=commit,
+        seeding_url=seeding_url,
+        owner_url=owner_url,
+        tables=names,
+        values=values,
     ) as proof:
-        outcomes = [await proof.attempt(pair) for pair in chosen]
-    return Report(tuple(outcomes), proof.server_version, proof.role, time.perf_counter() - started)
+        outcomes = [await proof.attempt(pair) for pair in chosen if proof.can_try(pair)]
+    left_out = dict.fromkeys(pair.attack.name for pair in chosen if not proof.can_try(pair))
+    return Report(
+        tuple(outcomes), proof.server_version, proof.role, time.perf_counter() - started, left_out=tuple(left_out)
+    )
+
+
+def _tables(metadata: MetaData | Sequence[MetaData], names: Iterable[str] | None) -> list[Table]:
+    declared = {table.fullname: table for one in as_list(metadata) for table in one.sorted_tables}
+    return _chosen(declared, names, "table")
 
 
 def _chosen(known: Mapping[str, _T], names: Iterable[str] | None, what: str) -> list[_T]:

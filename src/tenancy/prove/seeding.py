@@ -1,4 +1,4 @@
-"""The rows of both parties: committed, so that other connections see them, and removed at the end whatever happens."""
+"""The rows of both parties: made, inserted, and, where they were committed, removed at the end whatever happens."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import reprlib
 import secrets
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -42,38 +43,65 @@ _ROWS_PER_PARTY = 2
 _BYPASSES = text("SELECT rolsuper OR rolbypassrls FROM pg_catalog.pg_roles WHERE rolname = current_user")
 
 
-@asynccontextmanager
-async def seeded(
-    url: str, settings: Settings, tables: Mapping[MetaData, Iterable[Table]], values: ValueFactories | None = None
-) -> AsyncIterator[dict[Table, Target]]:
-    """Fills the tables and those that they refer to, for new tenants and users, and empties them again of these rows.
+@dataclass(frozen=True)
+class Seeds:
+    """The rows of new tenants and users for some tables and those that they refer to."""
+
+    targets: dict[Table, Target]
+    #: In an order in which they can be inserted.
+    rows: list[tuple[Table, Row]]
+
+
+def make_seeds(tables: Mapping[MetaData, Iterable[Table]], values: ValueFactories | None = None) -> Seeds:
+    """Makes the rows of both parties.
 
     Args:
-        url: of a superuser, or of a login that can become the system role; its use is recorded as `db.system()`'s is.
-        settings: the names of the roles.
         tables: by their metadata.
         values: own values for columns, see `sample_rows`.
 
     Raises:
-        ProofError: a table cannot be filled, or a row was gone when it should have been removed.
+        ProofError: a table cannot be filled.
     """
-    targets: dict[Table, Target] = {}
-    inserted: list[tuple[Table, Row]] = []
+    seeds = Seeds({}, [])
     for metadata, chosen in tables.items():
-        parties = new_parties(metadata)
-        made, rows = _targets(metadata, parties, chosen, values)
-        targets.update(made)
-        inserted += rows
+        targets, rows = _targets(metadata, new_parties(metadata), chosen, values)
+        seeds.targets.update(targets)
+        seeds.rows.extend(rows)
+    return seeds
+
+
+async def insert_seeds(connection: AsyncConnection, settings: Settings, seeds: Seeds) -> None:
+    """Inserts the rows, as the system role or as a superuser.
+
+    Raises:
+        ProofError: PostgreSQL refuses a row; it names table, columns and constraint.
+    """
+    await _become_privileged(connection, settings, "isolation proof: makes its rows")
+    for table, row in seeds.rows:
+        await _insert(connection, table, row)
+
+
+@asynccontextmanager
+async def committed(url: str, settings: Settings, seeds: Seeds) -> AsyncIterator[None]:
+    """Commits the rows, so that other connections see them, and removes them again.
+
+    Args:
+        url: of a superuser, or of a login that can become the system role; its use is recorded as `db.system()`'s is.
+        settings: the names of the roles.
+        seeds: the rows.
+
+    Raises:
+        ProofError: PostgreSQL refuses a row, or a row was gone when it should have been removed.
+    """
     engine = plain_engine(url, settings, poolclass=NullPool)
     try:
-        async with _privileged(engine, settings) as connection:
-            for table, row in inserted:
-                await _insert(connection, table, row)
+        async with engine.begin() as connection:
+            await insert_seeds(connection, settings, seeds)
         try:
-            yield targets
+            yield
         finally:
             # Shielded: a test run that is interrupted leaves nothing behind either.
-            await asyncio.shield(_remove(engine, settings, inserted))
+            await asyncio.shield(_remove(engine, settings, seeds))
     finally:
         await engine.dispose()
 
@@ -132,14 +160,11 @@ def _is_common(table: Table, identities: Collection[Table]) -> bool:
     return all(is_shared(one) and one not in identities for one in with_parents([table]))
 
 
-@asynccontextmanager
-async def _privileged(engine: AsyncEngine, settings: Settings) -> AsyncIterator[AsyncConnection]:
-    """A transaction that row-level security does not hold; it commits."""
-    async with engine.begin() as connection:
-        if not await connection.scalar(_BYPASSES):
-            await become(connection, settings.system_role)
-            await connection.execute(record_of("isolation proof: its own rows", "tenancy prove"))
-        yield connection
+async def _become_privileged(connection: AsyncConnection, settings: Settings, reason: str) -> None:
+    """For the rest of the transaction somebody whom row-level security does not hold; recorded as `db.system()` is."""
+    if not await connection.scalar(_BYPASSES):
+        await become(connection, settings.system_role)
+        await connection.execute(record_of(reason, "tenancy prove"))
 
 
 async def _insert(connection: AsyncConnection, table: Table, row: Row) -> None:
@@ -181,11 +206,12 @@ def _columns_at_fault(table: Table, constraint: str | None, column: str | None) 
     return [one for one in table.columns if one.name == column]
 
 
-async def _remove(engine: AsyncEngine, settings: Settings, inserted: list[tuple[Table, Row]]) -> None:
-    async with _privileged(engine, settings) as connection:
-        missing = 0
-        for table, row in reversed(inserted):
+async def _remove(engine: AsyncEngine, settings: Settings, seeds: Seeds) -> None:
+    missing = 0
+    async with engine.begin() as connection:
+        await _become_privileged(connection, settings, "isolation proof: removes its rows")
+        for table, row in reversed(seeds.rows):
             result = await connection.execute(delete(table).where(is_row(table, key_of(table), row)))
             missing += result.rowcount != 1
     if missing:
-        raise ProofError(f"{missing} of {len(inserted)} sample rows were gone at the end: something deleted them.")
+        raise ProofError(f"{missing} of {len(seeds.rows)} sample rows were gone at the end: something deleted them.")

@@ -78,16 +78,6 @@ class Transaction:
             raise ProofError(f"An attack could not be prepared: {sql}: {refusal(error, sql)}") from error
         self._evidence.append(Evidence(sql, "done", "done", as_expected=True))
 
-    async def attempt(self, sql: str) -> bool:
-        """Runs a statement that may be refused; whether it was done."""
-        try:
-            async with self._connection.begin_nested():
-                await self._connection.exec_driver_sql(sql)
-        except _REFUSALS:
-            return False
-        self._evidence.append(Evidence(sql, "done", "done", as_expected=True))
-        return True
-
     async def become(self, principal: Principal = NOBODY) -> None:
         """Sets the tenant and the user as any SQL could, for the rest of the transaction."""
         settings = {TENANT_SETTING: principal.tenant, USER_SETTING: principal.user}

@@ -52,6 +52,9 @@ def bootstrap_statements(
             if password is not None:
                 yield f"ALTER ROLE {identifier(roles.login(name))} PASSWORD {literal(password)}"
             yield f"GRANT {identifier(name)} TO {identifier(roles.login(name))}"
+        # The isolation proof tries as the application, in one transaction, what it has prepared as the owner. To the
+        # login and not to the owner: policies for the application must not hold the owner as well by membership.
+        yield f"GRANT {identifier(roles.application)} TO {identifier(roles.login(roles.owner))}"
     for extension in extensions:
         yield f"CREATE EXTENSION IF NOT EXISTS {identifier(extension)} SCHEMA public"
     names = {

@@ -14,7 +14,7 @@ _SETTING = f"SELECT NULLIF(current_setting('{TENANT_SETTING}', true), '')"
 async def attempt(on: Attempt) -> None:
     target = on.target
     attacker = target.parties.attacker
-    async with on.ground.database.session(attacker.tenant, user=attacker.user) as session:
+    async with on.committed.database.session(attacker.tenant, user=attacker.user) as session:
         for _ in range(2):
             transaction = Transaction(await session.connection(), on.evidence)
             await transaction.expect(select(*target.key), returns(target.keys(target.own)))
@@ -33,5 +33,6 @@ ATTACK = Attack(
     why="The tenant is set for one transaction. A session must set it again for its next one, and the connection must "
     "have forgotten it.",
     applies_to=is_scoped,
+    committed=True,
     attempt=attempt,
 )
