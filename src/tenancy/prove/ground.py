@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cached_property
 
-from sqlalchemy import Table, func, make_url, select, text
+from sqlalchemy import MetaData, Table, func, make_url, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import NullPool
 
@@ -21,7 +21,9 @@ from tenancy.prove.parties import Parties
 from tenancy.prove.target import Target
 from tenancy.prove.transaction import Evidence, Transaction
 from tenancy.schema.identity import valid_identity
-from tenancy.security.functions import TENANT_SETTING, USER_SETTING
+from tenancy.schema.metadata import conventions_of
+from tenancy.schema.resolver import Resolver
+from tenancy.security.functions import SCHEMA, TENANT_SETTING, USER_SETTING
 from tenancy.security.quoting import identifier
 from tenancy.session.database import Database
 from tenancy.session.engine import search_path
@@ -42,6 +44,26 @@ class Ground(ABC):
     def __init__(self, database: Database) -> None:
         self.database = database
         self.targets: Mapping[Table, Target] = {}
+
+    @property
+    def declared(self) -> list[Table]:
+        """Every table of the models, attacked or not."""
+        return [table for metadata in self._metadata for table in metadata.tables.values()]
+
+    @property
+    def resolvers(self) -> list[Resolver]:
+        return [resolver for metadata in self._metadata for resolver in conventions_of(metadata).resolvers]
+
+    @property
+    def schemas(self) -> list[str]:
+        """The schemas of the models' tables, and those in which names are found that say no schema."""
+        path = (name.strip().strip('"') for name in self.database.settings.search_path.split(","))
+        named = (table.schema for table in self.declared if table.schema)
+        return sorted({*named, *path, SCHEMA} - {"pg_temp", "$user"})
+
+    @property
+    def _metadata(self) -> list[MetaData]:
+        return list(dict.fromkeys(table.metadata for table in self.targets))
 
     @abstractmethod
     def application(self, principal: Principal) -> AbstractAsyncContextManager[AsyncConnection]:
@@ -121,7 +143,8 @@ class RolledBackGround(Ground):
         super().__init__(database)
         #: As whoever opened it: an administrator, or a login that may become owner, system and application role.
         self.connection = connection
-        self._superuser = superuser
+        #: Whether it can be the very login that services use.
+        self.superuser = superuser
 
     @classmethod
     @asynccontextmanager
@@ -144,8 +167,8 @@ class RolledBackGround(Ground):
                 if missing:
                     login = connection.engine.url.username
                     raise ProofError(
-                        f"{login} may not become {' and '.join(sorted(missing))}, as which the proof makes its rows and "
-                        f"tries its attacks. Let it, GRANT {', '.join(sorted(missing))} TO {login}, or name an "
+                        f"{login} may not become {' and '.join(sorted(missing))}, as which the proof makes rows and "
+                        f"tries attacks. Let it, GRANT {', '.join(sorted(missing))} TO {login}, or name an "
                         f"administrator's URL as TENANCY_OWNER_URL."
                     )
                 path = search_path(settings.search_path)
@@ -159,7 +182,7 @@ class RolledBackGround(Ground):
     @cached_property
     def _as_application(self) -> str:
         """A superuser can be the very login that services use, session_user and all; others become its role."""
-        if self._superuser:
+        if self.superuser:
             login = make_url(url_of(self.database.settings, "application")).username
             if login is not None:
                 return f"SET LOCAL SESSION AUTHORIZATION {identifier(login)}"
@@ -189,7 +212,7 @@ class RolledBackGround(Ground):
         return self.application(NOBODY)
 
     def login(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        return self.nobody() if self._superuser else self.database.engine.connect()
+        return self.nobody() if self.superuser else self.database.engine.connect()
 
     def owner(self) -> AbstractAsyncContextManager[AsyncConnection]:
         return self.savepoint(f"SET LOCAL ROLE {identifier(self.database.settings.owner_role)}")

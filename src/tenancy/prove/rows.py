@@ -81,7 +81,7 @@ class RowMaker:
         self._left_empty = order.left_empty
         self._identities = identity_columns(metadata.tables.values())
         referred = {column for table in metadata.tables.values() for column in _referred_columns(table)}
-        self._unique_keys = {table: _unique_keys(table) for table in chosen}
+        self._unique_keys = {table: unique_keys(table) for table in chosen}
         #: Columns whose values are to differ from row to row.
         self._distinct = referred | {
             table.columns[column] for table, keys in self._unique_keys.items() for key in keys for column in key
@@ -203,7 +203,7 @@ def _referred_columns(table: Table) -> list[Column[Any]]:
     ]
 
 
-def _unique_keys(table: Any) -> list[tuple[str, ...]]:
+def unique_keys(table: Table) -> list[tuple[str, ...]]:
     """The column sets in which rows must differ; indexes on expressions are not among them."""
     keys = [tuple(column.key for column in table.primary_key.columns)]
     keys += [

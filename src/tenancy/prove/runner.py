@@ -56,14 +56,13 @@ def pairs(
     Raises:
         ConfigurationError: there is no such table or attack.
     """
-    chosen_tables = _tables(metadata, tables)
     known = {attack.name: attack for attack in all_attacks()}
-    chosen_attacks = _chosen(known, attacks, "attack")
-    on_database = [Pair(attack, None) for attack in chosen_attacks if attack.applies_to is None]
+    chosen = chosen_of(known, attacks, "attack")
+    on_database = [Pair(attack, None) for attack in chosen if attack.applies_to is None]
     return on_database + [
         Pair(attack, table)
-        for table in chosen_tables
-        for attack in chosen_attacks
+        for table in chosen_tables(metadata, tables)
+        for attack in chosen
         if attack.applies_to is not None and attack.applies_to(table)
     ]
 
@@ -114,7 +113,7 @@ async def prepared(
 
     Arguments and errors as for `prove`.
     """
-    chosen = _tables(metadata, tables)
+    chosen = chosen_tables(metadata, tables)
     seeds = make_seeds({one: [t for t in chosen if t.metadata is one] for one in as_list(metadata)}, values)
     async with _ground(database, seeds, commit, seeding_url, owner_url) as ground:
         ground.targets = seeds.targets
@@ -194,12 +193,22 @@ async def prove(
     )
 
 
-def _tables(metadata: MetaData | Sequence[MetaData], names: Iterable[str] | None) -> list[Table]:
+def chosen_tables(metadata: MetaData | Sequence[MetaData], names: Iterable[str] | None) -> list[Table]:
+    """The tables of some metadata, or those of them that are named.
+
+    Raises:
+        ConfigurationError: there is no such table.
+    """
     declared = {table.fullname: table for one in as_list(metadata) for table in one.sorted_tables}
-    return _chosen(declared, names, "table")
+    return chosen_of(declared, names, "table")
 
 
-def _chosen(known: Mapping[str, _T], names: Iterable[str] | None, what: str) -> list[_T]:
+def chosen_of(known: Mapping[str, _T], names: Iterable[str] | None, what: str) -> list[_T]:
+    """What is known by these names, or all of it.
+
+    Raises:
+        ConfigurationError: nothing is known by one of them.
+    """
     if names is None:
         return list(known.values())
     names = list(names)

@@ -14,7 +14,7 @@ from tenancy.schema.scope import alternatives
 _NO_SUCH_PARENT = "23503"
 
 
-def _keys_to_tenants(table: Table) -> list[ForeignKeyConstraint]:
+def keys_to_tenants(table: Table) -> list[ForeignKeyConstraint]:
     """The keys between tables that belong to tenants, and those that say whose the row is."""
     if not is_scoped(table):
         return []
@@ -42,7 +42,7 @@ def _referring_to(key: ForeignKeyConstraint, parent: Row) -> Row:
 async def attempt(on: Attempt) -> None:
     target = on.target
     expected = refused(_NO_SUCH_PARENT, DENIED)
-    for key in _keys_to_tenants(target.declared):
+    for key in keys_to_tenants(target.declared):
         parent = on.ground.targets[parent_of(key)]
         reference = _referring_to(key, parent.others[0])
         async with on.attacker() as attacker:
@@ -58,6 +58,6 @@ ATTACK = Attack(
     tries="Lets a row of the attacker's own refer to the victim's parent, by INSERT and by UPDATE.",
     why="Foreign keys are checked with row-level security off (PostgreSQL documentation, 5.9 Row Security Policies): a "
     "key without the tenant accepts any tenant's parent, tells that it exists, and blocks or cascades its deletion.",
-    applies_to=lambda table: bool(_keys_to_tenants(table)),
+    applies_to=lambda table: bool(keys_to_tenants(table)),
     attempt=attempt,
 )

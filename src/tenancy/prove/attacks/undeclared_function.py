@@ -1,0 +1,25 @@
+from sqlalchemy import text
+
+from tenancy.prove.attack import Attack
+from tenancy.prove.expectation import NO_ROWS
+from tenancy.prove.ground import Attempt
+from tenancy.security.statements import statement
+
+_REACHABLE = text(statement("tenancy.prove", "catalog.sql", "reachable functions that could get round policies"))
+
+
+async def attempt(on: Attempt) -> None:
+    resolvers = [resolver.name for resolver in on.ground.resolvers]
+    async with on.attacker() as attacker:
+        parameters = {"searched": on.ground.schemas, "resolvers": resolvers}
+        await attacker.expect(_REACHABLE.bindparams(**parameters), NO_ROWS)
+
+
+ATTACK = Attack(
+    tries="Looks, as the application, for functions that run with other rights or before the policies.",
+    why="EXECUTE is granted to PUBLIC by default (PostgreSQL documentation, CREATE FUNCTION): a SECURITY DEFINER "
+    "function of a superuser opens what it reads to everybody, and without a search_path it can be hijacked "
+    "(CVE-2018-1058). A LEAKPROOF one is asked before the policies and is shown every row.",
+    applies_to=None,
+    attempt=attempt,
+)
