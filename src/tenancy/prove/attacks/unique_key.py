@@ -1,13 +1,18 @@
+from collections.abc import Sequence
+
 from sqlalchemy import Column, Table, insert, update
 
 from tenancy.prove.attack import Attack
 from tenancy.prove.belonging import granted, is_scoped, owning_columns
 from tenancy.prove.closure import keys_of
-from tenancy.prove.expectation import affects
+from tenancy.prove.expectation import affects, refused
 from tenancy.prove.ground import Attempt
-from tenancy.prove.rows import unique_keys
+from tenancy.prove.rows import Row, unique_keys
 from tenancy.prove.target import Target
 from tenancy.schema.access import Command
+
+#: unique_violation.
+_TAKEN = "23505"
 
 
 def is_tried_on(table: Table) -> bool:
@@ -29,16 +34,32 @@ def _copied(table: Table) -> list[Column[object]]:
     return [one for one in table.columns if one.computed is None and one.key not in own | distinct | references]
 
 
+def _taken(target: Target, row: Row, others: Sequence[Row]) -> set[str]:
+    """The columns in which the row collides with one of the attacker's own, which says nothing."""
+    keys = unique_keys(target.declared)
+    return {column for key in keys for one in others if all(row.get(c) == one.get(c) for c in key) for column in key}
+
+
+def has_room(target: Target) -> bool:
+    """Whether the attacker can have the row: one that stands there already, or one more beside it."""
+    return target.allows(Command.UPDATE) or not _taken(target, target.own_spare, target.own)
+
+
 async def attempt(on: Attempt) -> None:
     target = on.target
     copied = {one.key: target.others[0][one.key] for one in _copied(target.declared) if one.key in target.others[0]}
     async with on.attacker() as attacker:
         if target.allows(Command.UPDATE):
-            changed = update(target.table).where(target.is_row(target.own[0])).values(copied)
+            first, *rest = target.own
+            taken = _taken(target, {**first, **copied}, rest)
+            values = {key: value for key, value in copied.items() if key not in taken} or target.belonging(first)
+            changed = update(target.table).where(target.is_row(first)).values(values)
             await attacker.expect(changed, affects(1))
         else:
-            row = {**target.insertable(target.own_spare), **copied}
-            await attacker.expect(insert(target.table).values(row), affects(1))
+            row = {**target.own_spare, **copied}
+            # Where the keys allow a tenant no further row, as where a parent has one child, its own stand in the way.
+            expected = affects(1) | refused(_TAKEN) if _taken(target, row, target.own) else affects(1)
+            await attacker.expect(insert(target.table).values(target.insertable(row)), expected)
 
 
 ATTACK = Attack(

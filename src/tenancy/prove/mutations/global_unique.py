@@ -1,12 +1,14 @@
 from collections.abc import Iterator
 
-from tenancy.prove.attacks.unique_key import copied_columns, is_tried_on
+from tenancy.prove.attacks.unique_key import copied_columns, has_room, is_tried_on
 from tenancy.prove.mutation import Mutation, Variant, Wall
 from tenancy.security.quoting import identifier
 
 
 def variants(wall: Wall) -> Iterator[Variant]:
     target = wall.target
+    if not has_room(target):
+        return  # the tenant's own key refuses the row before this one could
     rows = (*target.own, *target.others)
     for column in copied_columns(target):
         held = [row.get(column.key) for row in rows]

@@ -25,7 +25,7 @@ def variants(wall: Wall) -> Iterator[Variant]:
 
 def _anything(resolver: Resolver, function: Function) -> str:
     column = next(iter(resolver.statement.selected_columns))
-    table = column.table  # type: ignore[attr-defined]
+    table = column.table
     name, relation = identifier(column.name), identifier(table.schema or "public", table.name)
     if resolver.many:
         return f"ARRAY(SELECT {name} FROM {relation})::{function.returns}"  # noqa: S608 - quoted names
