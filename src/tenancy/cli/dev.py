@@ -7,15 +7,13 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from sqlalchemy.pool import NullPool
 
 from tenancy.cli.development import development_server, prepare_database, running_server
 from tenancy.cli.output import console, emit_json, say
 from tenancy.cli.seed import seed
 from tenancy.embedded import EmbeddedServer, default_directory
 from tenancy.schema.loading import load_metadata
-from tenancy.security.apply import push as push_models
-from tenancy.session.owner import as_owner, plain_engine
+from tenancy.session.owner import push_as_owner
 from tenancy.session.urls import DEVELOPMENT_DATABASE, development_url, roles_of
 from tenancy.settings import RoleName, Settings
 
@@ -95,18 +93,7 @@ def push() -> None:
     settings = Settings()
     server = development_server()
     metadata = load_metadata(settings)
-
-    async def run() -> None:
-        engine = plain_engine(development_url(server, "owner", roles_of(settings)), settings, poolclass=NullPool)
-        try:
-            async with engine.connect() as connection:
-                await connection.run_sync(as_owner, settings)
-                async with connection.begin():
-                    await connection.run_sync(push_models, metadata, roles_of(settings))
-        finally:
-            await engine.dispose()
-
-    asyncio.run(run())
+    asyncio.run(push_as_owner(development_url(server, "owner", roles_of(settings)), metadata, settings))
     say(f"{sum(len(one.tables) for one in metadata)} tables are as the models say.")
 
 

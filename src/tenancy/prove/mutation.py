@@ -44,12 +44,15 @@ class Variant:
 class Wall:
     """What a mutation breaks: a table as it is protected, or the database as a whole."""
 
-    def __init__(self, roles: Roles, login: str, target: Target | None, security: TableSecurity | None) -> None:
+    def __init__(
+        self, roles: Roles, login: str, target: Target | None = None, security: TableSecurity | None = None
+    ) -> None:
         self.roles = roles
         #: The application's login role.
         self.login = login
+        #: What the models ask for.
+        self.security = security
         self._target = target
-        self._security = security
 
     @property
     def target(self) -> Target:
@@ -86,12 +89,12 @@ class Wall:
     @property
     def permissive(self) -> list[Policy]:
         """The policies for one command each, in order."""
-        policies = self._security.policies if self._security else ()
+        policies = self.security.policies if self.security else ()
         return sorted((policy for policy in policies if policy.permissive), key=lambda policy: policy.name)
 
     @property
     def guard(self) -> Policy:
-        policies = self._security.policies if self._security else ()
+        policies = self.security.policies if self.security else ()
         return next(policy for policy in policies if not policy.permissive)
 
     @property

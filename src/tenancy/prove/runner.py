@@ -13,6 +13,7 @@ from tenancy.errors import ConfigurationError, ProofError
 from tenancy.prove.attack import Attack, all_attacks
 from tenancy.prove.controls import assert_reachable, assert_unprivileged
 from tenancy.prove.ground import Attempt, CommittedGround, Ground, RolledBackGround
+from tenancy.prove.progress import Progress, silent
 from tenancy.prove.report import WHOLE_DATABASE, Outcome, Report
 from tenancy.prove.rows import ValueFactories
 from tenancy.prove.seeding import Seeds, committed, insert_seeds, make_seeds
@@ -153,6 +154,7 @@ async def prove(
     tables: Iterable[str] | None = None,
     attacks: Iterable[str] | None = None,
     values: ValueFactories | None = None,
+    progress: Progress = silent,
 ) -> Report:
     """Tries every attack on every table, on rows of its own. Existing rows are neither needed nor touched.
 
@@ -168,6 +170,7 @@ async def prove(
         tables: only these, as "schema.table".
         attacks: only these, by name.
         values: own sample values by "schema.table.column", for constraints that the types do not tell.
+        progress: is told how far it is.
 
     Raises:
         ProofError: the proof could not be made: the application's role is privileged, a table cannot be filled, or a
@@ -186,7 +189,11 @@ async def prove(
         tables=names,
         values=values,
     ) as proof:
-        outcomes = [await proof.attempt(pair) for pair in chosen if proof.can_try(pair)]
+        tried = [pair for pair in chosen if proof.can_try(pair)]
+        outcomes = []
+        for pair in tried:
+            outcomes.append(await proof.attempt(pair))
+            progress("attacks", len(outcomes), len(tried))
     left_out = dict.fromkeys(pair.attack.name for pair in chosen if not proof.can_try(pair))
     return Report(
         tuple(outcomes), proof.server_version, proof.role, time.perf_counter() - started, left_out=tuple(left_out)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, MetaData, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from tenancy.errors import IncompleteInstallation, UnsafeRole
+from tenancy.security.apply import push
 from tenancy.security.quoting import identifier
 from tenancy.session.engine import connect_or_explain, database_url, search_path
 from tenancy.session.role import refuse_old_server
-from tenancy.session.urls import url_of
+from tenancy.session.urls import roles_of, url_of
 from tenancy.settings import Settings
 
 
@@ -32,6 +35,27 @@ def plain_engine(url: str, settings: Settings, **options: Any) -> AsyncEngine:
 def owner_engine(settings: Settings, **options: Any) -> AsyncEngine:
     """The engine of migrations."""
     return plain_engine(url_of(settings, "owner"), settings, **options)
+
+
+async def push_as_owner(url: str, metadata: Sequence[MetaData], settings: Settings) -> None:
+    """Creates schemas, tables and their security straight from the models, without a migration, all or nothing.
+
+    Args:
+        url: of a login that is a member of the owner's role, or of a superuser.
+        metadata: made by `tenancy.metadata()`.
+        settings: the names of the roles.
+
+    Raises:
+        UnsafeRole: the login cannot become the owner.
+    """
+    engine = plain_engine(url, settings, poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(as_owner, settings)
+            async with connection.begin():
+                await connection.run_sync(push, metadata, roles_of(settings))
+    finally:
+        await engine.dispose()
 
 
 def as_owner(connection: Connection, settings: Settings) -> None:
