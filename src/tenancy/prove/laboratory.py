@@ -57,7 +57,7 @@ class Laboratory:
     def __init__(
         self, ground: RolledBackGround, tables: Sequence[Table], walls: Sequence[tuple[Table | None, Wall]]
     ) -> None:
-        self._ground = ground
+        self.ground = ground
         self._tables = tables
         self._walls = walls
         self._attacks = {attack.name: attack for attack in all_attacks()}
@@ -81,7 +81,7 @@ class Laboratory:
         evidence = [Evidence(sql, "done", "done", as_expected=True) for sql in mutant.variant.statements]
         killed_by = None
         try:
-            async with self._ground.savepoint(*mutant.variant.statements):
+            async with self.ground.savepoint(*mutant.variant.statements):
                 for name in mutant.variant.caught_by:
                     seen = await self._turns_red(name, mutant)
                     if seen:
@@ -99,8 +99,8 @@ class Laboratory:
         metadata = list(dict.fromkeys(table.metadata for table in self._tables))
         tried = [pair for pair in pairs(metadata, tables=names) if not pair.attack.committed]
         secured = [wall.security for _, wall in self._walls if wall.security is not None]
-        async with self._ground.savepoint() as connection:
-            await count_policies(connection, secured, roles_of(self._ground.database.settings))
+        async with self.ground.savepoint() as connection:
+            await count_policies(connection, secured, roles_of(self.ground.database.settings))
             for number, pair in enumerate(tried, 1):
                 # Counted is what was asked; whether it holds, the proof says.
                 with suppress(Leaked):
@@ -126,15 +126,15 @@ class Laboratory:
         return attempt.evidence
 
     async def _control(self, name: str, table: Table | None) -> None:
-        targets = self._ground.targets.values() if table is None else [self._ground.targets[table]]
+        targets = self.ground.targets.values() if table is None else [self.ground.targets[table]]
         if name == UNPRIVILEGED:
-            await assert_unprivileged(self._ground, targets)
+            await assert_unprivileged(self.ground, targets)
         else:
             for target in targets:
-                await assert_reachable(self._ground, target)
+                await assert_reachable(self.ground, target)
 
     def _attempt(self, table: Table | None) -> Attempt:
-        return Attempt(self._ground, None if table is None else self._ground.targets[table])
+        return Attempt(self.ground, None if table is None else self.ground.targets[table])
 
 
 @asynccontextmanager
