@@ -150,6 +150,7 @@ def test_no_server_is_a_clear_error(tmp_path):
         ["bootstrap"],
         ["demo"],
         ["policies"],
+        ["prove"],
         *(["dev", name] for name in ("up", "down", "url", "push", "seed")),
     ],
     ids=" ".join,

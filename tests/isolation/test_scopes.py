@@ -27,7 +27,7 @@ import tenancy
 from tenancy import Access, Database, is_null, parent, scoped, tenant, user
 from tenancy.errors import ConfigurationError, ProofError
 from tenancy.prove import matrix, pairs, prove
-from tenancy.prove.report import LEAKED
+from tenancy.prove.report.terminal import LEAKED
 from tenancy.schema.scope import Everyone, Nobody
 from tenancy.security.apply import push
 from tenancy.security.roles import Roles

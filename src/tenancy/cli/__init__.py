@@ -7,7 +7,7 @@ import sys
 import typer
 from sqlalchemy.exc import DBAPIError
 
-from tenancy.cli import bootstrap, demo, dev, policies
+from tenancy.cli import bootstrap, demo, dev, policies, prove
 from tenancy.cli.output import COULD_NOT_RUN, INTERRUPTED, fail, say
 from tenancy.errors import TenancyError
 
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command()(bootstrap.bootstrap)
 app.command()(demo.demo)
 app.command()(policies.policies)
+app.command()(prove.prove)
 app.add_typer(dev.app, name="dev")
 
 

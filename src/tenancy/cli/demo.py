@@ -16,16 +16,17 @@ from rich.table import Table
 from sqlalchemy import func, select
 
 from tenancy.cli.attempts import ATTEMPTS, Prey, make
-from tenancy.cli.development import prepare_database
+from tenancy.cli.development import development_settings, prepare_database
 from tenancy.cli.output import FINDINGS, console
 from tenancy.embedded import EmbeddedServer
 from tenancy.errors import ConfigurationError
-from tenancy.prove import matrix, prove
+from tenancy.prove import prove
+from tenancy.prove.report.terminal import overview
 from tenancy.reference import trovella
 from tenancy.reference.trovella import services
 from tenancy.schema.loading import load_metadata
 from tenancy.session.database import Database
-from tenancy.session.urls import development_url, roles_of
+from tenancy.session.urls import roles_of
 from tenancy.settings import Settings
 
 METADATA = [trovella.Base.metadata]
@@ -67,11 +68,7 @@ def _prepare(server: EmbeddedServer) -> Settings:
     _chapter(f"PostgreSQL {server.version}, embedded", f"process {server.pid}, no Docker, no root needed")
     names = Settings()
     roles = roles_of(names)
-    settings = Settings(
-        database_url=development_url(server, "application", roles),
-        owner_url=development_url(server, "owner", roles),
-        system_url=development_url(server, "system", roles),
-    )
+    settings = development_settings(server, names)
     asyncio.run(prepare_database(server, names))
     _tell(f"tenancy bootstrap        roles {roles.owner}, {roles.application}, {roles.system}")
     config = Config(toml_file=_project_file())
@@ -103,7 +100,7 @@ async def _story(settings: Settings) -> int:
         leaks = await _attack(db, acme, globex)
         _chapter("The isolation proof", "every attack on every table, on rows made for it and removed again")
         report = await prove(db, METADATA, commit=True)
-        console.print(matrix(report))
+        console.print(overview(report, console.width))
     return leaks + len(report.leaks)
 
 

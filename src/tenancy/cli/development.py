@@ -8,7 +8,7 @@ from tenancy.errors import EmbeddedServerError
 from tenancy.schema.loading import load_metadata
 from tenancy.security.bootstrap import needed_extensions
 from tenancy.session.administrator import bootstrap, create_database
-from tenancy.session.urls import DEVELOPMENT_DATABASE
+from tenancy.session.urls import DEVELOPMENT_DATABASE, development_url, roles_of
 from tenancy.settings import Settings
 
 
@@ -43,3 +43,25 @@ def running_server() -> EmbeddedServer:
             "TENANCY_DATABASE_URL, TENANCY_OWNER_URL, TENANCY_SYSTEM_URL, TENANCY_ADMIN_URL."
         )
     return server
+
+
+def development_settings(server: EmbeddedServer, settings: Settings) -> Settings:
+    """The settings with the URLs of a development server."""
+    roles = roles_of(settings)
+    urls = {
+        "database_url": development_url(server, "application", roles),
+        "owner_url": development_url(server, "owner", roles),
+        "system_url": development_url(server, "system", roles),
+    }
+    return settings.model_copy(update=urls)
+
+
+def reachable(settings: Settings) -> Settings:
+    """The settings; where they name no URL at all, those of the running development server, and says so.
+
+    Raises:
+        EmbeddedServerError: they name none, and it does not run.
+    """
+    if settings.database_url or settings.owner_url or settings.system_url:
+        return settings
+    return development_settings(development_server(), settings)

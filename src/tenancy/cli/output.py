@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 #: Answers go to stdout, everything about getting there to stderr.
 console = Console()
@@ -31,3 +32,9 @@ def emit_json(value: Any) -> None:
     """The answer for a machine: one JSON document on stdout."""
     json.dump(value, sys.stdout, indent=2, default=str)
     sys.stdout.write("\n")
+
+
+def progress_bar() -> Progress:
+    """How far something is, with its name, on stderr."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=progress_console)

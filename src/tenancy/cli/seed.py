@@ -8,13 +8,13 @@ from random import Random, SystemRandom
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import Progress
 from sqlalchemy import Column, Connection, MetaData, Table, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.pool import NullPool
 
 from tenancy.cli.development import development_server
-from tenancy.cli.output import emit_json, progress_console, say
+from tenancy.cli.output import emit_json, progress_bar, say
 from tenancy.errors import ConfigurationError
 from tenancy.prove.belonging import is_shared
 from tenancy.prove.rows import Row, sample_rows
@@ -50,7 +50,7 @@ def seed(
         raise ConfigurationError(f"No metadata has tables in the schema {schema!r}.")
     url = development_url(server, "system", roles_of(settings))
     say(f"Seeding with --seed {number}; the same seed makes the same rows.")
-    with _progress() as progress:
+    with progress_bar() as progress:
         seeded = asyncio.run(_seed(url, settings, chosen, tenants, rows, number, progress))
     if as_json:
         emit_json({"seed": number, "tenants": seeded})
@@ -58,11 +58,6 @@ def seed(
         say(
             f"{sum(map(len, seeded.values()))} tenants seeded: " + ", ".join(f"{k} {v[0]} …" for k, v in seeded.items())
         )
-
-
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=progress_console)
 
 
 async def _seed(

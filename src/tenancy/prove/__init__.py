@@ -21,7 +21,7 @@ A mutation is one file in `tenancy.prove.mutations`: a mistake, made on purpose,
 from tenancy.prove.attack import Attack, all_attacks
 from tenancy.prove.laboratory import Laboratory, Mutant, laboratory
 from tenancy.prove.mutation import Mutation, Variant, all_mutations
-from tenancy.prove.report import MutationOutcome, Outcome, PolicyUse, Report, matrix
+from tenancy.prove.report import MutationOutcome, Outcome, PolicyUse, Report, html_page, junit_xml, matrix
 from tenancy.prove.rows import sample_rows
 from tenancy.prove.runner import Pair, Proof, pairs, prepared, prove
 from tenancy.prove.scratch import prove_on_scratch, scratch_database
@@ -41,7 +41,9 @@ __all__ = [
     "Variant",
     "all_attacks",
     "all_mutations",
+    "html_page",
     "insert_rows",
+    "junit_xml",
     "laboratory",
     "matrix",
     "pairs",

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tenancy.errors import ConfigurationError, ProofError
 from tenancy.prove.attack import all_attacks
+from tenancy.prove.choosing import chosen_of
 from tenancy.prove.controls import assert_reachable, assert_unprivileged
 from tenancy.prove.coverage import count_policies, counted_policies
 from tenancy.prove.ground import Attempt, RolledBackGround
@@ -24,7 +25,7 @@ from tenancy.prove.mutation import REACHABLE, UNPRIVILEGED, Mutation, Variant, W
 from tenancy.prove.progress import Progress, silent
 from tenancy.prove.report import WHOLE_DATABASE, MutationOutcome, PolicyUse
 from tenancy.prove.rows import ValueFactories
-from tenancy.prove.runner import chosen_of, chosen_tables, pairs
+from tenancy.prove.runner import chosen_tables, pairs
 from tenancy.prove.seeding import insert_seeds, make_seeds
 from tenancy.prove.transaction import Evidence, Leaked, refusal
 from tenancy.schema.loading import as_list

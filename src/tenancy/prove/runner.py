@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from sqlalchemy import MetaData, Table, text
 
-from tenancy.errors import ConfigurationError, ProofError
+from tenancy.errors import ProofError
 from tenancy.prove.attack import Attack, all_attacks
+from tenancy.prove.choosing import chosen_of
 from tenancy.prove.controls import assert_reachable, assert_unprivileged
 from tenancy.prove.ground import Attempt, CommittedGround, Ground, RolledBackGround
 from tenancy.prove.progress import Progress, silent
@@ -22,7 +23,6 @@ from tenancy.schema.loading import as_list
 from tenancy.session.database import Database
 from tenancy.session.urls import url_of
 
-_T = TypeVar("_T")
 _SERVER = text("SELECT current_setting('server_version'), current_user")
 
 
@@ -208,18 +208,3 @@ def chosen_tables(metadata: MetaData | Sequence[MetaData], names: Iterable[str] 
     """
     declared = {table.fullname: table for one in as_list(metadata) for table in one.sorted_tables}
     return chosen_of(declared, names, "table")
-
-
-def chosen_of(known: Mapping[str, _T], names: Iterable[str] | None, what: str) -> list[_T]:
-    """What is known by these names, or all of it.
-
-    Raises:
-        ConfigurationError: nothing is known by one of them.
-    """
-    if names is None:
-        return list(known.values())
-    names = list(names)
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise ConfigurationError(f"There is no {what} {', '.join(unknown)}. There are: {', '.join(sorted(known))}.")
-    return [known[name] for name in names]

@@ -1,18 +1,12 @@
-"""What a proof found: plain values, a dictionary for machines, and a matrix for people."""
+"""What a proof found, as plain values and as a dictionary for machines."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
-from rich.table import Table as RichTable
-from rich.text import Text
-
 from tenancy.prove.transaction import Evidence
-
-HELD = "✓"
-LEAKED = "LEAKED"
-
 
 #: Where a report names a table, for attacks and mutations that concern none of them but the database.
 WHOLE_DATABASE = "(database)"
@@ -83,6 +77,8 @@ class Report:
     mutations: tuple[MutationOutcome, ...] = ()
     #: Where it was counted which policies were asked.
     coverage: tuple[PolicyUse, ...] = ()
+    #: When the proof ended.
+    finished: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
     def held(self) -> bool:
@@ -114,33 +110,19 @@ class Report:
         return f"{len(self.outcomes)} attacks on {len(self.tables)} tables, {len(self.leaks)} leaked\n{found}"
 
     def to_dict(self) -> dict[str, Any]:
-        """For `--json`: everything, with the evidence."""
+        """For `--json`: everything, with the evidence; docs/proof.md says what each key means."""
         return {
             "held": self.held,
             "pairs": len(self.outcomes),
             "leaked": len(self.leaks),
             "server_version": self.server_version,
             "role": self.role,
+            "finished": self.finished.isoformat(timespec="seconds"),
             "seconds": round(self.seconds, 3),
+            "left_out": list(self.left_out),
             "outcomes": [asdict(outcome) for outcome in self.outcomes],
+            "survived": len(self.survivors),
+            "mutations": [asdict(outcome) for outcome in self.mutations],
+            "untouched": len(self.untouched),
+            "coverage": [asdict(use) for use in self.coverage],
         }
-
-
-def matrix(report: Report) -> RichTable:
-    """Tables down, attacks across: held, leaked, or a dot where an attack says nothing about a table."""
-    cells = {(outcome.table, outcome.attack): outcome.held for outcome in report.outcomes}
-    title = f"{len(report.outcomes)} attacks as {report.role} on PostgreSQL {report.server_version}"
-    shown = RichTable(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0), pad_edge=False)
-    shown.add_column("", no_wrap=True)
-    for attack in report.attacks:
-        # Written downwards, so that some thirty columns fit on a terminal.
-        shown.add_column("\n".join(attack.replace("_", " ")), justify="center", vertical="bottom", no_wrap=True)
-    for table in report.tables:
-        shown.add_row(table, *(_cell(cells.get((table, attack))) for attack in report.attacks))
-    return shown
-
-
-def _cell(held: bool | None) -> Text:
-    if held is None:
-        return Text("·", style="dim")
-    return Text(HELD, style="green") if held else Text(LEAKED, style="bold red")

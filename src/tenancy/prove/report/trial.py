@@ -1,0 +1,54 @@
+"""An attack or a mutation on one table, as every form of the report shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+from tenancy.prove.report.values import Report
+from tenancy.prove.transaction import Evidence
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One cell of a matrix."""
+
+    #: The attack's or the mutation's.
+    name: str
+    table: str
+    #: Whether it went as it must: the attack was held, the mutation was killed.
+    good: bool
+    #: In words.
+    verdict: str
+    evidence: tuple[Evidence, ...]
+    seconds: float
+
+
+def attack_trials(report: Report) -> list[Trial]:
+    """The attacks of a report."""
+    return [
+        Trial(one.attack, one.table, one.held, "held" if one.held else "LEAKED", one.evidence, one.seconds)
+        for one in report.outcomes
+    ]
+
+
+def mutation_trials(report: Report) -> list[Trial]:
+    """The mutations of a report."""
+    return [
+        Trial(
+            one.mutation,
+            one.table,
+            one.killed,
+            f"killed by {one.killed_by}" if one.killed else "SURVIVED",
+            one.evidence,
+            one.seconds,
+        )
+        for one in report.mutations
+    ]
+
+
+def condensed(evidence: Iterable[Evidence]) -> list[tuple[Evidence, str]]:
+    """Each statement once where it was sent several times in a row with the same answer, and how often in words."""
+    numbers = [(one, sum(1 for _ in same)) for one, same in groupby(evidence)]
+    return [(one, f" ({number} times)" if number > 1 else "") for one, number in numbers]
