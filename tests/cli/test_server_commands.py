@@ -92,6 +92,15 @@ def test_seed_fills_tenants_and_the_same_seed_goes_on(urls, directory):
     assert scalar(urls["admin"], organizations) == 2
 
 
+def test_prove_uses_the_embedded_server_and_leaves_seeded_rows_alone(urls, directory):
+    """It says which server it takes; the rows that were there before are there after."""
+    before = scalar(urls["admin"], "SELECT count(*) FROM trovella.plan_step")
+    proven = tenancy("prove", "--table", "trovella.plan_step", TENANCY_EMBEDDED_DIRECTORY=str(directory))
+    assert proven.returncode == 0, proven.stderr
+    assert proven.stderr.count("embedded development server") == 1
+    assert scalar(urls["admin"], "SELECT count(*) FROM trovella.plan_step") == before
+
+
 def test_bootstrap_can_run_again(urls, directory):
     """The second run changes nothing and succeeds."""
     result = tenancy("bootstrap", "--url", urls["admin"], "--json")

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 import runpy
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from tenancy.cli import app
+from tenancy.prove.report import MutationOutcome, Outcome, PolicyUse, Report
+from tenancy.prove.transaction import Evidence
 from tenancy.security.apply import push
 from tenancy.security.roles import Roles
 
@@ -53,3 +58,21 @@ def test_file_names_in_the_life_of_a_table_exist():
     named = set(re.findall(r"`((?:schema|security|migrations|session|prove)/[a-z_]+\.py)`", text))
     assert named
     assert [name for name in named if not (ROOT / "src" / "tenancy" / name).exists()] == []
+
+
+def test_the_page_of_the_proof_names_every_key_of_its_json():
+    """Programs read the report by what the page says: each key is there, and no other."""
+    text = (ROOT / "docs" / "proof.md").read_text()
+    rows = re.findall(r"^\| (`.*?) \|", text.partition("| key | means |")[2], re.MULTILINE)
+    report = Report((), server_version="18.4", role="tenancy_app", seconds=1.0)
+    assert [key for row in rows for key in re.findall(r"`([a-z_]+)`", row)] == list(report.to_dict())
+    for value in (Outcome, MutationOutcome, PolicyUse, Evidence):
+        assert ", ".join(f"`{field.name}`" for field in fields(value)) in re.sub(r" \(null.*?\)", "", text)
+
+
+def test_the_page_of_the_proof_names_every_option():
+    """Each option of `tenancy prove` is there, and no other."""
+    text = (ROOT / "docs" / "proof.md").read_text()
+    (command,) = (one for one in get_command(app).commands.values() if one.name == "prove")
+    options = {option for parameter in command.params for option in parameter.opts}
+    assert set(re.findall(r"--[a-z]+", text)) == options

@@ -132,7 +132,7 @@ def _column_heading(name: str) -> Markup:
 def _cell(trial: Trial | None, anchor: Callable[[Trial], str]) -> Markup:
     if trial is None:
         return element("td", "·")
-    title = f"{trial.name} on {_without_schema(trial.table)}: {trial.verdict}"
+    title = f"{trial.name} on {trial.table}: {trial.verdict}"
     link = element("a", "✓" if trial.good else "✗", href=f"#{anchor(trial)}", title=title)
     return element("td", link, class_=None if trial.good else "bad")
 
