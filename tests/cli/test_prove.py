@@ -143,6 +143,15 @@ def test_what_cannot_be_tried_is_a_clear_error(arguments: tuple[str, ...], words
     assert "Traceback" not in result.stderr
 
 
+def test_a_file_that_cannot_be_written_is_a_clear_error(tmp_path: Path) -> None:
+    """Before the work, not after it."""
+    (tmp_path / "file").touch()
+    result = tenancy("prove", "--html", str(tmp_path / "file" / "proof.html"))
+    assert result.returncode == 2
+    assert "cannot be written" in " ".join(result.stderr.split())
+    assert "Traceback" not in result.stderr
+
+
 def test_no_server_is_a_clear_error(tmp_path: Path) -> None:
     """Exit 2 where the proof cannot be made, which is not the same as passed."""
     result = tenancy("prove", TENANCY_EMBEDDED_DIRECTORY=str(tmp_path / "none"))
@@ -198,6 +207,7 @@ def test_the_page_shows_each_pair_once_and_every_cell_leads_to_its_statements(wr
     assert sorted(place for place in places if place in anchors) == sorted(anchors)
     assert sorted(link[1:] for link in links if link[1:] in anchors) == sorted(anchors)
     assert {link[1:] for link in links} <= set(places)
+    assert {f"table:{table}" for table in (PLAN, STEP)} < set(places)
     for leak in (one for one in report["outcomes"] if not one["held"]):
         assert leak["evidence"][-1]["sql"] in page.texts
         assert leak["evidence"][-1]["answer"] in page.texts

@@ -51,7 +51,7 @@ def test_the_terminal_names_survivors_and_policies_that_nobody_asked(report: Rep
     """What survived is shown in full, and the verdict does not hide it."""
     shown = printed(*findings(report), verdict(report))
     assert f"SURVIVED drop_guard on shop.order {DROPPED.sql} done {EMPTY.sql} no rows" in shown
-    assert "1 of 2 policies were asked (50 %). never asked basket_delete on shop.basket: DELETE by" in shown
+    assert "50 % of 2 policies were asked. never asked basket_delete on shop.basket: DELETE by" in shown
     assert "HELD, but attacks missed mutations" in shown
     assert "1 of 3 mutations survived, in 62 seconds; not tried: pooled_connection" in shown
 
@@ -82,9 +82,9 @@ def test_the_page_says_who_killed_a_mutation_and_shows_what_survived(report: Rep
     page = html_page(report)
     assert "<title>Isolation proof: held, but 1 mutation survived</title>" in page
     assert 'title="drop_guard on shop.basket: killed by guard"' in page
-    assert 'href="#found/shop.order/drop_guard" title="drop_guard on shop.order: SURVIVED"' in page
-    assert 'id="found/shop.order/drop_guard"' in page
-    assert "1 of 2 policies were asked (50 %)." in page
+    assert 'href="#found:shop.order/drop_guard" title="drop_guard on shop.order: SURVIVED"' in page
+    assert 'id="found:shop.order/drop_guard"' in page
+    assert "50 % of 2 policies were asked." in page
     assert "<td>basket_delete</td>" in page
     assert "<dd>pooled_connection</dd>" in page
     assert page.count(EMPTY.sql) == 2  # once where the attack held, sent twice; once where the mutation survived

@@ -57,8 +57,7 @@ def prove(
         return
     settings = Settings()
     for path in filter(None, (html, junit)):
-        # Before the work, not after it.
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make(path)
     report = _attack(settings, load_metadata(settings), table, attack)
     if html is not None:
         html.write_text(html_page(report), encoding="utf-8")
@@ -70,6 +69,19 @@ def prove(
         _show(report, Console(width=_UNLIMITED) if matrix else console)
     if not report.held or report.survivors:
         raise typer.Exit(FINDINGS)
+
+
+def _make(path: Path) -> None:
+    """An empty file, and its folder, before the work: no earlier report must be taken for that of a proof that failed.
+
+    Raises:
+        ConfigurationError: it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("", encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def _attack(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.resources import files
 from itertools import groupby
 from string import Template
@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from tenancy.prove.attack import Attack, all_attacks
 from tenancy.prove.report.markup import Markup, element, together
-from tenancy.prove.report.trial import Trial, attack_trials, condensed, mutation_trials
+from tenancy.prove.report.trial import Trial, attack_trials, condensed, failed, grouped, mutation_trials
 from tenancy.prove.report.values import Report
 from tenancy.prove.transaction import Evidence
 
@@ -28,10 +28,10 @@ def html_page(report: Report) -> str:
     """
     attacks, mutations = attack_trials(report), mutation_trials(report)
     sections = [
-        _section("matrix", "Attacks on tables", _matrix(attacks, _trial_anchor)),
-        _section("leaks", "What leaked", *map(_finding, _failed(attacks))),
-        _section("mutations", "Mutations of tables", _matrix(mutations, _mutation_anchor)),
-        _section("survivors", "Mutations that no attack noticed", *map(_finding, _failed(mutations))),
+        _section("matrix", "Attacks on tables", _matrix("Attacks on tables", attacks, _trial_anchor)),
+        _section("leaks", "What leaked", *map(_finding, failed(attacks))),
+        _section("mutations", "Mutations of tables", _matrix("Mutations of tables", mutations, _mutation_anchor)),
+        _section("survivors", "Mutations that no attack noticed", *map(_finding, failed(mutations))),
         _section("coverage", "Policies", *_coverage(report)),
         _section("attacks", "What each attack tries, and why", *_attacks(attacks)),
         _section("evidence", "Every statement, by table", *_evidence(attacks, mutations)),
@@ -94,7 +94,7 @@ def _facts(report: Report) -> Markup:
     return element("dl", *(element("div", element("dt", name), element("dd", text)) for name, text in facts.items()))
 
 
-def _matrix(trials: Sequence[Trial], anchor: Callable[[Trial], str]) -> Markup:
+def _matrix(label: str, trials: Sequence[Trial], anchor: Callable[[Trial], str]) -> Markup:
     """Tables down, grouped by schema; attacks or mutations across. Each cell leads to its anchor."""
     if not trials:
         return Markup()
@@ -108,14 +108,15 @@ def _matrix(trials: Sequence[Trial], anchor: Callable[[Trial], str]) -> Markup:
         rows = (
             element(
                 "tr",
-                element("th", element("a", _without_schema(table), href=f"#{_anchor(table)}"), scope="row"),
+                element(
+                    "th", element("a", _breakable(_without_schema(table)), href=f"#{_table_anchor(table)}"), scope="row"
+                ),
                 *(_cell(cells.get((table, name)), anchor) for name in names),
             )
             for table in tables
         )
         bodies.append(element("tbody", *([heading] if schema else []), *rows))
-    # Focusable, so that a keyboard scrolls it.
-    return element("div", element("table", head, *bodies), class_="matrix", tabindex="0", role="region")
+    return _scrolling(label, head, *bodies, class_="matrix")
 
 
 def _legend(trials: Sequence[Trial]) -> str:
@@ -124,9 +125,7 @@ def _legend(trials: Sequence[Trial]) -> str:
 
 
 def _column_heading(name: str) -> Markup:
-    # Turned by CSS; a link where there is something to lead to.
-    href = f"#{_anchor(name)}" if name in _described() else None
-    return element("th", element("a", name.replace("_", " "), href=href), scope="col")
+    return element("th", element("a", name.replace("_", " "), href=_description(name)), scope="col")
 
 
 def _cell(trial: Trial | None, anchor: Callable[[Trial], str]) -> Markup:
@@ -140,8 +139,7 @@ def _cell(trial: Trial | None, anchor: Callable[[Trial], str]) -> Markup:
 def _coverage(report: Report) -> list[Markup]:
     if not report.coverage:
         return []
-    asked = len(report.coverage) - len(report.untouched)
-    words = f"{asked:,} of {len(report.coverage):,} policies were asked ({100 * asked // len(report.coverage)} %)."
+    words = f"{report.covered} % of {len(report.coverage):,} policies were asked."
     heading = element(
         "tr", *(element("th", name, scope="col") for name in ("table", "policy", "command", "role", "times"))
     )
@@ -156,27 +154,29 @@ def _coverage(report: Report) -> list[Markup]:
     untouched, touched = rows[: len(report.untouched)], rows[len(report.untouched) :]
     shown = [element("p", words)]
     if untouched:
-        shown += [element("h3", "Nobody asked"), _scrolling(heading, *untouched)]
+        shown += [element("h3", "Nobody asked"), _scrolling("Nobody asked", heading, *untouched, class_="list")]
     if touched:
-        shown.append(element("details", element("summary", "How often each was asked"), _scrolling(heading, *touched)))
+        words = "How often each was asked"
+        frame = _scrolling(words, heading, *touched, class_="list")
+        shown.append(element("details", element("summary", words), frame))
     return shown
 
 
-def _scrolling(*rows: Markup) -> Markup:
-    return element("div", element("table", *rows), class_="list", tabindex="0", role="region")
+def _scrolling(label: str, *rows: Markup, class_: str) -> Markup:
+    """A table in a frame of its own, focusable, so that a keyboard scrolls it."""
+    return element("div", element("table", *rows), class_=class_, tabindex="0", role="region", aria_label=label)
 
 
 def _attacks(trials: Sequence[Trial]) -> list[Markup]:
     """A paragraph for each attack of the report."""
     known = _described()
     shown = []
-    for name in sorted({trial.name for trial in trials}):
-        mine = [trial for trial in trials if trial.name == name]
-        leaked = len(_failed(mine))
+    for name, mine in grouped(trials, lambda trial: trial.name).items():
+        leaked = len(failed(mine))
         count = f"{len(mine) - leaked:,} held" + (f", {leaked:,} leaked" if leaked else "")
         heading = element("h3", name.replace("_", " "), " ", element("small", count, class_=_good(not leaked)))
         words = [element("p", known[name].tries), element("p", known[name].why)] if name in known else []
-        shown.append(element("article", heading, *words, id=_anchor(name)))
+        shown.append(element("article", heading, *words, id=_attack_anchor(name)))
     return shown
 
 
@@ -184,26 +184,26 @@ def _described() -> dict[str, Attack]:
     return {attack.name: attack for attack in all_attacks()}
 
 
+def _description(name: str) -> str | None:
+    """The address of what an attack tries; mutations have none."""
+    return f"#{_attack_anchor(name)}" if name in _described() else None
+
+
 def _evidence(attacks: Iterable[Trial], mutations: Iterable[Trial]) -> list[Markup]:
     """A section for each table: each attack to be opened, and what noticed each mutation."""
     shown = []
-    broken = {table: list(mine) for table, mine in _by_table(mutations)}
-    tried = {table: list(mine) for table, mine in _by_table(attacks)}
+    tried, broken = (grouped(trials, lambda trial: trial.table) for trials in (attacks, mutations))
     for table in sorted(tried | broken):
         attacked, mutated = tried.get(table, []), broken.get(table, [])
-        failed = len(_failed([*attacked, *mutated]))
-        count = f"{failed:,} of {len(attacked) + len(mutated):,} went wrong" if failed else "held"
-        summary = element("summary", table, " ", element("small", count, class_=_good(not failed)))
+        wrong = len(failed([*attacked, *mutated]))
+        count = f"{wrong:,} of {len(attacked) + len(mutated):,} went wrong" if wrong else "held"
+        summary = element("summary", table, " ", element("small", count, class_=_good(not wrong)))
         killed = [element("li", f"{one.name}: ", element("small", one.verdict)) for one in mutated]
         lists = [element("h4", "Mutations"), element("ul", *killed)] if killed else []
         # The anchor is inside: browsers open what holds the target of a link.
-        body = element("div", *map(_trial, attacked), *lists, id=_anchor(table))
+        body = element("div", *map(_trial, attacked), *lists, id=_table_anchor(table))
         shown.append(element("details", summary, body, class_="table"))
     return shown
-
-
-def _by_table(trials: Iterable[Trial]) -> Iterator[tuple[str, Iterator[Trial]]]:
-    return groupby(sorted(trials, key=lambda one: (one.table, one.name)), key=lambda one: one.table)
 
 
 def _trial(trial: Trial) -> Markup:
@@ -212,11 +212,9 @@ def _trial(trial: Trial) -> Markup:
 
 
 def _finding(trial: Trial) -> Markup:
-    name = element("a", trial.name.replace("_", " "), href=f"#{_anchor(trial.name)}")
-    table = element("a", trial.table, href=f"#{_anchor(trial.table)}")
-    return element(
-        "article", element("h3", name, " on ", table), _statements(trial), id=f"found/{_trial_anchor(trial)}"
-    )
+    name = element("a", trial.name.replace("_", " "), href=_description(trial.name))
+    table = element("a", trial.table, href=f"#{_table_anchor(trial.table)}")
+    return element("article", element("h3", name, " on ", table), _statements(trial), id=_finding_anchor(trial))
 
 
 def _statements(trial: Trial, anchor: str | None = None) -> Markup:
@@ -240,10 +238,6 @@ def _statement(one: Evidence, sent: Markup, times: str) -> Markup:
     )
 
 
-def _failed(trials: Iterable[Trial]) -> list[Trial]:
-    return [trial for trial in trials if not trial.good]
-
-
 def _good(good: bool) -> str:
     return "good" if good else "bad"
 
@@ -262,15 +256,31 @@ def _without_schema(table: str) -> str:
     return table.partition(".")[2] or table
 
 
+def _breakable(name: str) -> Markup:
+    """A name that may be broken after an underscore."""
+    first, *others = name.split("_")
+    return together(first, *(together("_", Markup("<wbr>"), other) for other in others))
+
+
+# Names are quoted in anchors, so that a table called like an attack or a section has another one.
+
+
+def _attack_anchor(name: str) -> str:
+    return f"attack:{quote(name, safe='')}"
+
+
+def _table_anchor(table: str) -> str:
+    return f"table:{quote(table, safe='')}"
+
+
 def _trial_anchor(trial: Trial) -> str:
-    return f"{_anchor(trial.table)}/{_anchor(trial.name)}"
+    return f"{quote(trial.table, safe='')}/{quote(trial.name, safe='')}"
+
+
+def _finding_anchor(trial: Trial) -> str:
+    return f"found:{_trial_anchor(trial)}"
 
 
 def _mutation_anchor(trial: Trial) -> str:
     """A survivor is shown in full; of one that was killed, its table says by whom."""
-    return _anchor(trial.table) if trial.good else f"found/{_trial_anchor(trial)}"
-
-
-def _anchor(name: str) -> str:
-    """A name as the address of its place in the page."""
-    return quote(name, safe="")
+    return _table_anchor(trial.table) if trial.good else _finding_anchor(trial)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from itertools import groupby
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from tenancy.prove.report.trial import Trial, attack_trials, condensed, mutation_trials
+from tenancy.prove.report.trial import Trial, attack_trials, condensed, grouped, mutation_trials
 from tenancy.prove.report.values import WHOLE_DATABASE, Report
 
 #: What XML cannot hold, not even escaped.
@@ -16,8 +15,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def junit_xml(report: Report) -> str:
     """The document; attacks that were not tried are skipped cases of the whole database."""
     root = Element("testsuites", name="isolation proof", time=f"{report.seconds:.3f}")
-    trials = sorted([*attack_trials(report), *mutation_trials(report)], key=lambda trial: (trial.table, trial.name))
-    suites = {table: list(mine) for table, mine in groupby(trials, key=lambda trial: trial.table)}
+    suites = grouped([*attack_trials(report), *mutation_trials(report)], lambda trial: trial.table)
     if report.left_out:
         suites.setdefault(WHOLE_DATABASE, [])
     for table, mine in suites.items():

@@ -11,16 +11,17 @@ class Markup(str):
     __slots__ = ()
 
 
-def element(name: str, *children: str, **attributes: str | None) -> Markup:
+def element(tag: str, *children: str, **attributes: str | None) -> Markup:
     """An element; children that are not `Markup` are text, and are escaped.
 
     Args:
-        name: the element's.
+        tag: the element's name.
         children: what stands in it.
-        attributes: with an underscore at the end where Python knows the word (`class_`); None leaves one out.
+        attributes: `class_` and `aria_label` are `class` and `aria-label`; None leaves one out.
     """
-    written = "".join(f' {key.rstrip("_")}="{escape(text)}"' for key, text in attributes.items() if text is not None)
-    return Markup(f"<{name}{written}>{together(*children)}</{name}>")
+    named = ((key.rstrip("_").replace("_", "-"), text) for key, text in attributes.items() if text is not None)
+    written = "".join(f' {name}="{escape(text)}"' for name, text in named)
+    return Markup(f"<{tag}{written}>{together(*children)}</{tag}>")
 
 
 def together(*children: str) -> Markup:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 from rich.console import Group, RenderableType
@@ -12,7 +11,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from tenancy.prove.attack import all_attacks
-from tenancy.prove.report.trial import Trial, attack_trials, condensed, mutation_trials
+from tenancy.prove.report.trial import Trial, attack_trials, condensed, failed, grouped, mutation_trials
 from tenancy.prove.report.values import Report
 from tenancy.prove.transaction import Evidence
 
@@ -39,16 +38,15 @@ def matrix(report: Report) -> RichTable:
 def findings(report: Report) -> Iterator[RenderableType]:
     """Everything that went wrong, in full: leaks, mutations that survived, policies that nobody asked."""
     words = {attack.name: f"{attack.tries} {attack.why}" for attack in all_attacks()}
-    for name, trials in _grouped(_failed(attack_trials(report)), lambda trial: trial.name):
+    for name, trials in grouped(failed(attack_trials(report)), lambda trial: trial.name).items():
         yield Text.assemble(("LEAKED", "bold red"), " ", (name, "bold"))
         yield Padding(Text(words.get(name, "")), (0, 0, 0, 2))
         yield from map(_in_full, trials)
-    for name, trials in _grouped(_failed(mutation_trials(report)), lambda trial: trial.name):
+    for name, trials in grouped(failed(mutation_trials(report)), lambda trial: trial.name).items():
         yield Text.assemble(("SURVIVED", "bold red"), " ", (name, "bold"))
         yield from map(_in_full, trials)
     if report.coverage:
-        asked = len(report.coverage) - len(report.untouched)
-        yield Text(f"{asked} of {len(report.coverage)} policies were asked ({100 * asked // len(report.coverage)} %).")
+        yield Text(f"{report.covered} % of {len(report.coverage)} policies were asked.")
     for use in report.untouched:
         yield Text.assemble(("  never asked", "red"), f"  {use.policy} on {use.table}: {use.command} by {use.role}")
 
@@ -78,8 +76,8 @@ def _mutation_title(report: Report) -> str:
 def _tally(report: Report) -> RichTable:
     """A line per table: how many attacks held, how many leaked and which, how many say nothing about it."""
     shown = _lines(_title(report), "table", "held", "leaked", "n/a")
-    for table, trials in _grouped(attack_trials(report), lambda trial: trial.table):
-        leaked = [trial.name for trial in _failed(trials)]
+    for table, trials in grouped(attack_trials(report), lambda trial: trial.table).items():
+        leaked = [trial.name for trial in failed(trials)]
         silent = str(len(report.attacks) - len(trials))
         shown.add_row(Text(table), *_counts(len(trials), len(leaked)), silent, _named(leaked))
     return shown
@@ -88,8 +86,8 @@ def _tally(report: Report) -> RichTable:
 def _mutation_tally(report: Report) -> RichTable:
     """A line per mutation: on how many tables it was killed, and where it survived."""
     shown = _lines(_mutation_title(report), "mutation", "killed", "survived")
-    for mutation, trials in _grouped(mutation_trials(report), lambda trial: trial.name):
-        survived = [trial.table for trial in _failed(trials)]
+    for mutation, trials in grouped(mutation_trials(report), lambda trial: trial.name).items():
+        survived = [trial.table for trial in failed(trials)]
         shown.add_row(Text(mutation), *_counts(len(trials), len(survived)), _named(survived))
     return shown
 
@@ -135,15 +133,6 @@ def _counts(tried: int, failed: int) -> tuple[Text, Text]:
 
 def _named(failed: Sequence[str]) -> Text:
     return Text(", ".join(failed), style="red")
-
-
-def _failed(trials: Iterable[Trial]) -> list[Trial]:
-    return [trial for trial in trials if not trial.good]
-
-
-def _grouped(trials: Iterable[Trial], key: Callable[[Trial], str]) -> Iterator[tuple[str, list[Trial]]]:
-    for value, group in groupby(sorted(trials, key=key), key=key):
-        yield value, list(group)
 
 
 def _in_full(trial: Trial) -> RenderableType:

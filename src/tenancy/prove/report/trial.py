@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -46,6 +46,17 @@ def mutation_trials(report: Report) -> list[Trial]:
         )
         for one in report.mutations
     ]
+
+
+def failed(trials: Iterable[Trial]) -> list[Trial]:
+    """Those that did not go as they must."""
+    return [trial for trial in trials if not trial.good]
+
+
+def grouped(trials: Iterable[Trial], key: Callable[[Trial], str]) -> dict[str, list[Trial]]:
+    """The trials by table or by name, in alphabetical order of both."""
+    ordered = sorted(trials, key=lambda trial: (key(trial), trial.table, trial.name))
+    return {value: list(group) for value, group in groupby(ordered, key)}
 
 
 def condensed(evidence: Iterable[Evidence]) -> list[tuple[Evidence, str]]:

@@ -94,6 +94,11 @@ class Report:
         return tuple(use for use in self.coverage if not use.times)
 
     @property
+    def covered(self) -> int:
+        """How many percent of the policies were asked, rounded down; 0 where it was not counted."""
+        return 100 * (len(self.coverage) - len(self.untouched)) // len(self.coverage) if self.coverage else 0
+
+    @property
     def leaks(self) -> tuple[Outcome, ...]:
         return tuple(outcome for outcome in self.outcomes if not outcome.held)
 
