@@ -6,6 +6,9 @@ import json
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
@@ -270,16 +273,41 @@ def test_names_that_are_markup_are_text_everywhere(hostile: TestDatabase, tmp_pa
     assert [suite.get("name") for suite in ET.parse(files["junit"]).getroot()] == [table]
 
 
+@contextmanager
+def running(database: TestDatabase) -> Iterator[subprocess.Popen[str]]:
+    """The command, as soon as its rows are there."""
+    command = [str(Path(sys.executable).with_name("tenancy")), "prove"]
+    variables = {"PATH": "/usr/bin:/bin", **environment(database)}
+    with subprocess.Popen(command, cwd=ROOT, env=variables, stderr=subprocess.PIPE, text=True) as process:
+        while not rows(database):
+            assert process.poll() is None
+        yield process
+
+
 def test_ctrl_c_removes_the_rows_and_exits_with_130(migrated: TestDatabase) -> None:
     """It says so, and proves nothing."""
-    command = [str(Path(sys.executable).with_name("tenancy")), "prove"]
-    variables = {"PATH": "/usr/bin:/bin", **environment(migrated)}
-    with subprocess.Popen(command, cwd=ROOT, env=variables, stderr=subprocess.PIPE, text=True) as process:
-        while not rows(migrated):
-            assert process.poll() is None
+    with running(migrated) as process:
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Interrupted: the proof's rows are removed" in said
     assert "Traceback" not in said
     assert rows(migrated) == 0
+
+
+def test_a_second_ctrl_c_does_not_claim_that_the_rows_are_removed(
+    make_database: MakeDatabase, migrated_template: TestDatabase
+) -> None:
+    """Who does not wait for the removal is told what that means."""
+    database = make_database("impatient", template=migrated_template)
+    with running(database) as process, database.connect() as connection:
+        # The removal waits for this lock, and so does an attack.
+        connection.exec_driver_sql(f"LOCK TABLE {PLAN}, {STEP} IN SHARE MODE")
+        for _ in range(2):
+            process.send_signal(signal.SIGINT)
+            time.sleep(2)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Interrupted twice" in said
+    assert "Traceback" not in said
+    assert rows(database) > 0

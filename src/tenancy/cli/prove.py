@@ -112,10 +112,19 @@ def _attack(
                 async with Database(settings) as database:
                     return await proof.prove(database, metadata, tables=tables, attacks=attacks, progress=show)
             except asyncio.CancelledError:
-                say("Interrupted: the proof's rows are removed, and nothing is proven.")
+                _say_interrupted()
                 raise
 
         return asyncio.run(run())
+
+
+def _say_interrupted() -> None:
+    task = asyncio.current_task()
+    # The first Ctrl-C ends the attacks, and the rows are removed; a second one ends the removal as well.
+    if task is not None and task.cancelling() > 1:
+        say("Interrupted twice: rows of the proof's own tenants may have stayed behind.")
+    else:
+        say("Interrupted: the proof's rows are removed, and nothing is proven.")
 
 
 def _show(report: Report, wide: Console) -> None:

@@ -58,9 +58,10 @@ def verdict(report: Report) -> Text:
         style, word = "bold red", "HELD, but attacks missed mutations"
     mutations = f", {len(report.survivors)} of {len(report.mutations)} mutations survived" if report.mutations else ""
     left_out = f"; not tried: {', '.join(report.left_out)}" if report.left_out else ""
+    tables = f"{len(report.tables)} table{'s' * (len(report.tables) != 1)}"
     return Text.assemble(
         (word, style),
-        f"  {len(report.leaks)} of {len(report.outcomes)} attacks leaked, on {len(report.tables)} tables{mutations}, "
+        f"  {len(report.leaks)} of {len(report.outcomes)} attacks leaked, on {tables}{mutations}, "
         f"in {report.seconds:.0f} seconds{left_out}",
     )
 
