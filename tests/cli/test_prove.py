@@ -17,7 +17,8 @@ from xml.etree import ElementTree as ET
 import pytest
 from sqlalchemy import text
 
-from tenancy.prove import all_attacks, pairs
+from tenancy.prove import all_attacks, all_mutations, pairs
+from tenancy.prove.report import WHOLE_DATABASE
 from tenancy.reference.trovella import Base
 from tenancy.schema.loading import load_metadata
 from tenancy.security.apply import push
@@ -85,7 +86,7 @@ def written(broken: TestDatabase, tmp_path_factory: pytest.TempPathFactory) -> d
     files = {name: folder / "new" / f"proof.{name}" for name in ("html", "junit")}
     result = prove(
         broken,
-        *("--table", PLAN, "--table", STEP, "--json"),
+        *("--table", PLAN, "--table", STEP, "--json", "--commit"),
         *(argument for name, path in files.items() for argument in (f"--{name}", str(path))),
     )
     assert result.returncode == 1, result.stderr
@@ -101,7 +102,8 @@ def test_where_isolation_holds_it_exits_with_0(migrated: TestDatabase) -> None:
     result = prove(migrated, "--table", PLAN)
     assert result.returncode == 0, result.stderr
     assert f"{PLAN} ✓" in result.stdout
-    assert f"HELD  0 of {len(pairs(Base.metadata, tables=[PLAN]))} attacks leaked" in result.stdout
+    tried = [pair for pair in pairs(Base.metadata, tables=[PLAN]) if not pair.attack.committed]
+    assert f"HELD  0 of {len(tried)} attacks leaked, on 1 table" in result.stdout
     assert rows(migrated) == 0
 
 
@@ -119,13 +121,17 @@ def test_where_something_leaks_it_exits_with_1_and_names_it(broken: TestDatabase
 
 def test_a_matrix_that_does_not_fit_the_terminal_is_a_line_per_table(broken: TestDatabase) -> None:
     """The line names what leaked; `--matrix` shows the matrix all the same."""
-    chosen = ("--table", PLAN, *(f"--attack={attack.name}" for attack in all_attacks()))
-    wide, narrow = (prove(broken, *chosen, COLUMNS=columns).stdout for columns in ("160", "60"))
+    tried = ("count", "delete", "get", "insert", "join", "merge", "move", "owner", "raw_sql", "select", "truncate")
+    tried += ("update", "upsert", "copy_to", "copy_from", "returning", "aggregate")
+    chosen = ("--table", PLAN, *(f"--attack={name}" for name in tried))
+    wide, narrow = (prove(broken, *chosen, COLUMNS=columns).stdout for columns in ("160", "50"))
     assert f"{PLAN} ✗ ✗" in wide
     assert "✗" not in narrow
     (line,) = (line for line in narrow.splitlines() if line.startswith(f"{PLAN} "))
-    assert line.split()[1:4] == ["1", "25", "0"]
-    assert f"{PLAN} ✗ ✗" in prove(broken, *chosen, "--matrix", COLUMNS="60").stdout
+    held, leaked, silent = (int(number) for number in line.split()[1:4])
+    assert (held + leaked, silent) == (len(tried), 0)
+    assert leaked > len(tried) // 2
+    assert f"{PLAN} ✗ ✗" in prove(broken, *chosen, "--matrix", COLUMNS="50").stdout
 
 
 @pytest.mark.parametrize(
@@ -162,19 +168,21 @@ def test_no_server_is_a_clear_error(tmp_path: Path) -> None:
     assert "tenancy dev up" in result.stderr
 
 
-def test_the_list_says_what_each_attack_tries() -> None:
+def test_the_list_says_what_each_attack_and_mutation_does() -> None:
     """No server is needed."""
     listed = json.loads(tenancy("prove", "--list", "--json").stdout)
-    assert [one["name"] for one in listed] == [attack.name for attack in all_attacks()]
-    shown = " ".join(tenancy("prove", "--list").stdout.split())
-    assert all(one["name"] in shown and one["tries"].split(";")[0][:40] in shown for one in listed)
+    assert [one["name"] for one in listed["attacks"]] == [attack.name for attack in all_attacks()]
+    assert [one["name"] for one in listed["mutations"]] == [mutation.name for mutation in all_mutations()]
+    shown = tenancy("prove", "--list", COLUMNS="300").stdout
+    assert all(one["name"] in shown and one["tries"] in shown for one in listed["attacks"])
+    assert all(one["name"] in shown and one["breaks"] in shown for one in listed["mutations"])
 
 
 def test_json_is_the_whole_report(written: dict[str, str]) -> None:
     """Each pair once, with every statement; its numbers are those of its outcomes."""
     report = json.loads(written["json"])
     tried = [(one["table"], one["attack"]) for one in report["outcomes"]]
-    assert tried == [(pair.table.fullname, pair.attack.name) for pair in pairs(Base.metadata, tables=[PLAN, STEP])]
+    assert tried == [(pair.subject, pair.attack.name) for pair in pairs(Base.metadata, tables=[PLAN, STEP])]
     leaks = [one for one in report["outcomes"] if not one["held"]]
     assert (report["pairs"], report["leaked"], report["held"]) == (len(tried), len(leaks), False)
     assert {one["table"] for one in leaks} >= {PLAN}
@@ -189,7 +197,7 @@ def test_junit_has_a_suite_for_each_table_and_a_case_for_each_attack(written: di
     report = json.loads(written["json"])
     root = ET.fromstring(written["junit"])
     assert (root.get("tests"), root.get("failures")) == (str(report["pairs"]), str(report["leaked"]))
-    assert [suite.get("name") for suite in root] == [STEP, PLAN]
+    assert [suite.get("name") for suite in root] == [WHOLE_DATABASE, STEP, PLAN]
     cases = {(case.get("classname"), case.get("name")): case for case in root.iter("testcase")}
     assert set(cases) == {(one["table"], one["attack"]) for one in report["outcomes"]}
     for one in report["outcomes"]:
@@ -207,14 +215,15 @@ def test_the_page_shows_each_pair_once_and_every_cell_leads_to_its_statements(wr
     anchors = [f"{one['table']}/{one['attack']}" for one in report["outcomes"]]
     places, links = page.values("id"), page.values("href")
     assert len(places) == len(set(places))
-    assert sorted(place for place in places if place in anchors) == sorted(anchors)
-    assert sorted(link[1:] for link in links if link[1:] in anchors) == sorted(anchors)
-    assert {link[1:] for link in links} <= set(places)
+    assert sorted(unquote(place) for place in places if unquote(place) in anchors) == sorted(anchors)
+    assert sorted(unquote(link[1:]) for link in links if unquote(link[1:]) in anchors) == sorted(anchors)
+    assert {unquote(link[1:]) for link in links} <= {unquote(place) for place in places}
     assert {f"table:{table}" for table in (PLAN, STEP)} < set(places)
     for leak in (one for one in report["outcomes"] if not one["held"]):
         assert leak["evidence"][-1]["sql"] in page.texts
         assert leak["evidence"][-1]["answer"] in page.texts
-    for attack in all_attacks():
+    tried = {pair.attack for pair in pairs(Base.metadata, tables=[PLAN, STEP])}
+    for attack in tried:
         assert attack.tries in page.texts
         assert attack.why in page.texts
 
@@ -270,17 +279,18 @@ def test_names_that_are_markup_are_text_everywhere(hostile: TestDatabase, tmp_pa
     assert table in page.texts
     assert HOSTILE in page.texts
     assert f"{table}/select" in {unquote(place) for place in page.values("id")}
-    assert [suite.get("name") for suite in ET.parse(files["junit"]).getroot()] == [table]
+    assert [suite.get("name") for suite in ET.parse(files["junit"]).getroot()] == [WHOLE_DATABASE, table]
 
 
 @contextmanager
 def running(database: TestDatabase) -> Iterator[subprocess.Popen[str]]:
     """The command, as soon as its rows are there."""
-    command = [str(Path(sys.executable).with_name("tenancy")), "prove"]
+    command = [str(Path(sys.executable).with_name("tenancy")), "prove", "--commit"]
     variables = {"PATH": "/usr/bin:/bin", **environment(database)}
     with subprocess.Popen(command, cwd=ROOT, env=variables, stderr=subprocess.PIPE, text=True) as process:
-        while not rows(database):
-            assert process.poll() is None
+        while process.poll() is None and not rows(database):
+            time.sleep(0.01)
+        assert process.returncode is None
         yield process
 
 
@@ -311,3 +321,30 @@ def test_a_second_ctrl_c_does_not_claim_that_the_rows_are_removed(
     assert "Interrupted twice" in said
     assert "Traceback" not in said
     assert rows(database) > 0
+
+
+def test_mutations_are_tried_on_a_scratch_database(broken: TestDatabase) -> None:
+    """Made from the models: what is broken in another database does not matter, and nothing of it stays."""
+    admin = broken.url("postgres")
+    chosen = ("--table", PLAN, "--attack", "select", "--mutation", "drop_policy", "--mutation", "privileged_role")
+    result = prove(broken, "--mutate", "--json", "--admin-url", admin, *chosen)
+    assert result.returncode == 0, result.stderr
+    report = json.loads(result.stdout)
+    assert (report["held"], report["survived"], report["untouched"]) == (True, 0, 0)
+    assert [one["mutation"] for one in report["mutations"] if one["table"] == PLAN] == [
+        f"drop_policy({command})" for command in ("delete", "insert", "select", "update")
+    ]
+    assert {one["killed_by"] for one in report["mutations"]} == {"reachable", "unprivileged"}
+    assert {one["policy"] for one in report["coverage"]} == {
+        f"research_plan_{name}" for name in ("select", "insert", "update", "delete", "guard")
+    }
+    with broken.connect() as connection:
+        names = connection.scalars(text("SELECT datname FROM pg_database UNION ALL SELECT rolname FROM pg_roles")).all()
+    assert [name for name in names if name.startswith("tenancy_scratch")] == []
+
+
+def test_a_mutation_without_mutate_is_a_clear_error() -> None:
+    """Rather than a proof that tried something else than was asked for."""
+    result = tenancy("prove", "--mutation", "drop_policy")
+    assert result.returncode == 2
+    assert "say both" in result.stderr

@@ -75,4 +75,4 @@ def test_the_page_of_the_proof_names_every_option():
     text = (ROOT / "docs" / "proof.md").read_text()
     (command,) = (one for one in get_command(app).commands.values() if one.name == "prove")
     options = {option for parameter in command.params for option in parameter.opts}
-    assert set(re.findall(r"--[a-z]+", text)) == options
+    assert set(re.findall(r"`(--[a-z-]+)", text)) == options

@@ -104,7 +104,8 @@ class Report:
 
     @property
     def tables(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(outcome.table for outcome in self.outcomes))
+        named = dict.fromkeys(outcome.table for outcome in self.outcomes)
+        return tuple(table for table in named if table != WHOLE_DATABASE)
 
     @property
     def attacks(self) -> tuple[str, ...]:
