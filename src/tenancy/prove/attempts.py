@@ -1,14 +1,15 @@
-"""What several attacks try once they have changed a table's policies: every command, each without a condition."""
+"""What several attacks try: every command without a condition, and many ways of reading in one statement."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import TextualSelect, delete, insert, literal, select, text, union_all, update
 
 from tenancy.prove.belonging import granted
-from tenancy.prove.expectation import NO_ROWS, affects, refused
+from tenancy.prove.expectation import NO_ROWS, affects, refused, returns
 from tenancy.prove.ground import Attempt
+from tenancy.prove.sql import quoted, relation
 from tenancy.prove.target import DENIED, Target
 from tenancy.prove.transaction import Transaction
 from tenancy.schema.access import Command
@@ -39,3 +40,32 @@ async def _reach_nothing(transaction: Transaction, target: Target, commands: Col
     if target.allows(Command.UPDATE):
         await transaction.become(target.parties.attacker)
         await transaction.expect(update(target.table).values(constant), refused(DENIED))
+
+
+def written(target: Target, query: str) -> str:
+    """SQL about a table, for `text()` and `perform()`.
+
+    Args:
+        target: the table.
+        query: with `{table}` for its name and `{key}` for its key, of a relation that the query calls mine.
+    """
+    key = ", ".join(f"mine.{quoted(one.name)}" for one in target.key)
+    return query.format(table=relation(target.table), key=key)
+
+
+def reading(target: Target, query: str) -> TextualSelect:
+    """A query, as for `written()`, that returns the keys of rows: for what SQLAlchemy has no construct for."""
+    return text(written(target, query)).columns(*target.key)
+
+
+async def read_in_many_ways(attacker: Transaction, target: Target, ways: Mapping[str, str]) -> None:
+    """Reads the table in several ways by one statement; each must return exactly the attacker's own rows.
+
+    Args:
+        attacker: who reads.
+        target: what is read.
+        ways: queries as for `written()`, by what tells them apart in the answer.
+    """
+    queries = [select(literal(way), *reading(target, query).subquery().columns) for way, query in ways.items()]
+    own = returns((way, *key) for way in ways for key in target.keys(target.own))
+    await attacker.expect(union_all(*queries), target.unless_denied(own, Command.SELECT))

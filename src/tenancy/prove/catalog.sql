@@ -63,3 +63,62 @@ JOIN LATERAL (
 CROSS JOIN LATERAL pg_catalog.aclexplode(granted.acl) AS acl
 WHERE n.nspname = :schema AND c.relname = :name
   AND (acl.grantee = 0 OR pg_catalog.pg_has_role(acl.grantee, 'USAGE'))
+
+-- name: views of a table
+-- Which views and materialized views read the table, also by way of other views, and may be read by whoever asks?
+WITH RECURSIVE readers (oid) AS (
+    SELECT CAST(CAST(:relation AS text) AS regclass)::oid
+  UNION
+    SELECT r.ev_class
+    FROM readers
+    JOIN pg_catalog.pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = readers.oid
+                               AND d.classid = 'pg_rewrite'::regclass
+    JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid
+)
+SELECT n.nspname::text AS schema, c.relname::text AS name, c.relkind = 'm' AS materialized,
+       pg_catalog.pg_get_viewdef(c.oid) AS definition,
+       ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0) AS columns
+FROM readers
+JOIN pg_catalog.pg_class c ON c.oid = readers.oid AND c.relkind IN ('v', 'm')
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_any_column_privilege(c.oid, 'SELECT')
+
+-- name: children of a table
+-- Its partitions and its children by inheritance, and theirs.
+WITH RECURSIVE children (oid) AS (
+    SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent = CAST(CAST(:relation AS text) AS regclass)
+  UNION
+    SELECT i.inhrelid FROM children JOIN pg_catalog.pg_inherits i ON i.inhparent = children.oid
+)
+SELECT n.nspname::text AS schema, c.relname::text AS name, c.relrowsecurity AS secured
+FROM children
+JOIN pg_catalog.pg_class c ON c.oid = children.oid
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+
+-- name: settings that policies read
+-- Which settings do the table's policies read, by themselves or by way of the functions that they call, and which texts
+-- stand beside them? Functions whose body is a string tell nothing of what they call in turn.
+WITH RECURSIVE called (oid) AS (
+    SELECT d.refobjid
+    FROM pg_catalog.pg_policy p
+    JOIN pg_catalog.pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = p.oid
+                               AND d.refclassid = 'pg_proc'::regclass
+    WHERE p.polrelid = CAST(CAST(:relation AS text) AS regclass)
+  UNION
+    SELECT d.refobjid
+    FROM called
+    JOIN pg_catalog.pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = called.oid
+                               AND d.refclassid = 'pg_proc'::regclass
+), sources (source) AS (
+    SELECT pg_catalog.concat_ws(' ', pg_catalog.pg_get_expr(polqual, polrelid), pg_catalog.pg_get_expr(polwithcheck, polrelid))
+    FROM pg_catalog.pg_policy
+    WHERE polrelid = CAST(CAST(:relation AS text) AS regclass)
+  UNION
+    SELECT COALESCE(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc)
+    FROM called
+    JOIN pg_catalog.pg_proc p ON p.oid = called.oid
+)
+SELECT ARRAY(SELECT DISTINCT found[1] FROM sources,
+             pg_catalog.regexp_matches(source, 'current_setting\s*\(\s*''([^'']+)''', 'g') AS found) AS settings,
+       ARRAY(SELECT DISTINCT found[1] FROM sources,
+             pg_catalog.regexp_matches(source, '''([^'']{1,40})''', 'g') AS found) AS texts

@@ -20,10 +20,12 @@ class Answer:
     affected: int | None = None
     sqlstate: str | None = None
     message: str = ""
+    #: What the refusal says besides: DETAIL and HINT.
+    detail: str = ""
 
     def __str__(self) -> str:
         if self.sqlstate is not None:
-            return f"{self.sqlstate}: {self.message}"
+            return f"{self.sqlstate}: {self.message}{f' ({self.detail})' if self.detail else ''}"
         if self.rows is None:
             return f"{self.affected} rows affected"
         shown = ", ".join(_shortened(row) for row in self.rows[:_SHOWN])
@@ -42,6 +44,10 @@ class Expectation:
         return Expectation(
             f"{self.text}, or {other.text}", lambda answer: self.accepts(answer) or other.accepts(answer)
         )
+
+    def but_silent(self) -> Expectation:
+        """For a refusal that has printed what it must not: nothing that it says is good enough."""
+        return Expectation(f"{self.text}, printing nothing of the victim's row", lambda answer: False)
 
 
 def refused(*sqlstates: str) -> Expectation:
@@ -69,6 +75,17 @@ def returns(rows: Iterable[Sequence[Any]]) -> Expectation:
     return Expectation(text, accepts)
 
 
+def among(rows: Iterable[Sequence[Any]]) -> Expectation:
+    """None but these rows, and none of them twice: where how many come is PostgreSQL's to decide."""
+    allowed = Counter(repr(tuple(row)) for row in rows)
+    return Expectation(
+        f"none but {allowed.total()} own rows",
+        lambda answer: answer.rows is not None and Counter(map(repr, answer.rows)) <= allowed,
+    )
+
+
+#: Whatever comes of it, it is no refusal; what came of it is for the next statement to tell.
+TAKEN = Expectation("no refusal", lambda answer: answer.sqlstate is None)
 #: No row is shown.
 NO_ROWS = returns([])
 #: Nobody is set, and the policy says so.

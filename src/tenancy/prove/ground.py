@@ -18,6 +18,7 @@ from sqlalchemy.pool import NullPool
 
 from tenancy.errors import ProofError
 from tenancy.prove.parties import Parties
+from tenancy.prove.sql import quoted
 from tenancy.prove.target import Target
 from tenancy.prove.transaction import Evidence, Transaction
 from tenancy.schema.identity import valid_identity
@@ -254,11 +255,14 @@ class Attempt:
         target = self._target or next(iter(self.ground.targets.values()))
         return target.parties
 
+    def _transaction(self, connection: AsyncConnection) -> Transaction:
+        return Transaction(connection, self.evidence, self._target.secrets if self._target else frozenset())
+
     @asynccontextmanager
     async def application(self, principal: Principal) -> AsyncIterator[Transaction]:
         """As the application's role, for a tenant and a user."""
         async with self.ground.application(principal) as connection:
-            yield Transaction(connection, self.evidence)
+            yield self._transaction(connection)
 
     def attacker(self) -> AbstractAsyncContextManager[Transaction]:
         """As the attacker, who owns rows in the table."""
@@ -272,18 +276,22 @@ class Attempt:
     async def nobody(self) -> AsyncIterator[Transaction]:
         """As the application, and nobody has said for whom."""
         async with self.ground.nobody() as connection:
-            yield Transaction(connection, self.evidence)
+            yield self._transaction(connection)
 
     @asynccontextmanager
     async def owner(self) -> AsyncIterator[Transaction]:
         """As the tables' owner."""
         async with self.ground.owner() as connection:
-            yield Transaction(connection, self.evidence)
+            yield self._transaction(connection)
+
+    @property
+    def application_role(self) -> str:
+        """The application's role, quoted for `text()`."""
+        return quoted(self.ground.database.settings.application_role)
 
     async def become_application(self, owner: Transaction) -> None:
         """Goes on as the application, with what the owner has changed."""
-        role = identifier(self.ground.database.settings.application_role)
-        await owner.perform(f"SET LOCAL ROLE {role}")
+        await owner.perform(f"SET LOCAL ROLE {self.application_role}")
 
 
 async def become(connection: AsyncConnection, role: str) -> None:

@@ -12,12 +12,22 @@ from tenancy.security.quoting import identifier
 
 def relation(table: Table | TableClause) -> str:
     """The table's name, quoted, for `text()`: a colon in it is escaped."""
-    return _escaped(identifier(*(name for name in (table.schema, table.name) if name)))
+    return escaped(regclass(table))
+
+
+def regclass(table: Table | TableClause) -> str:
+    """The table's name, quoted, as a value that is cast to regclass."""
+    return identifier(*(name for name in (table.schema, table.name) if name))
+
+
+def quoted(*names: str) -> str:
+    """A quoted identifier for `text()`; several names are joined by dots."""
+    return escaped(identifier(*names))
 
 
 def column_names(table: Table | TableClause, row: Row) -> list[str]:
     """The names of a row's columns, quoted, for `text()`."""
-    return [_escaped(identifier(table.columns[key].name)) for key in row]
+    return [quoted(table.columns[key].name) for key in row]
 
 
 def parameters(table: Table | TableClause, row: Row, prefix: str = "value") -> list[BindParameter[Any]]:
@@ -28,5 +38,6 @@ def parameters(table: Table | TableClause, row: Row, prefix: str = "value") -> l
     ]
 
 
-def _escaped(name: str) -> str:
-    return name.replace(":", "\\:")
+def escaped(sql: str) -> str:
+    """SQL as it stands, for `text()`: a colon in it is no parameter."""
+    return sql.replace(":", "\\:")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 )
 
 from tenancy.prove.belonging import granted, owning_columns, ways_to_belong
-from tenancy.prove.expectation import Expectation, refused
+from tenancy.prove.expectation import Expectation, refused, returns
 from tenancy.prove.parties import Parties
 from tenancy.prove.rows import Row
 from tenancy.schema.access import Command
@@ -30,6 +31,8 @@ from tenancy.schema.identity import implementation_of
 
 #: What PostgreSQL says of a missing privilege, and of a row that a policy does not let in.
 DENIED = "42501"
+#: Characters from which on a sample value is as good as random.
+_UNMISTAKABLE = 16
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,22 @@ class Target:
         A declared `Table` brings defaults and `onupdate` with it, and sessions add their tenant to statements on it.
         Attacks must meet the database's wall and nothing in front of it.
         """
-        columns: list[ColumnClause[Any]] = []
+        return self.relation(self.declared.schema, self.declared.name)
+
+    def relation(self, schema: str | None, name: str, columns: Collection[str] | None = None) -> TableClause:
+        """Another relation with the table's columns, such as a view of it.
+
+        Args:
+            schema: the relation's.
+            name: the relation's.
+            columns: the names of its columns; those that the table does not have are left out. By default all.
+        """
+        shared: list[ColumnClause[Any]] = []
         for declared in self.declared.columns:
-            columns.append(column(declared.name, declared.type))
-            columns[-1].key = declared.key
-        return table(self.declared.name, *columns, schema=self.declared.schema)
+            if columns is None or declared.name in columns:
+                shared.append(column(declared.name, declared.type))
+                shared[-1].key = declared.key
+        return table(name, *shared, schema=schema)
 
     @property
     def key(self) -> list[ColumnClause[Any]]:
@@ -93,12 +107,27 @@ class Target:
         """A row without what only PostgreSQL may fill."""
         return {key: value for key, value in row.items() if not _always_generated(self.declared.columns[key])}
 
+    @cached_property
+    def secrets(self) -> frozenset[str]:
+        """Texts and ids of the victim's rows that the attacker does not have, long enough to be known in any text."""
+        known = (*self.own, *self.common, self.own_spare, self.other_spare)
+        theirs, others = (
+            {str(value) for row in rows for value in row.values() if isinstance(value, str | UUID)}
+            for rows in (self.others, known)
+        )
+        return frozenset(text for text in theirs - others if len(text) >= _UNMISTAKABLE)
+
     def allows(self, *commands: Command) -> bool:
         return all(command in granted(self.declared) for command in commands)
 
     def unless_denied(self, expectation: Expectation, *commands: Command) -> Expectation:
         """What is expected of a statement that needs these privileges; where one is not granted, a refusal."""
         return expectation if self.allows(*commands) else refused(DENIED)
+
+    @property
+    def exactly_own(self) -> Expectation:
+        """What the attacker gets who reads the keys of everything: the own rows; a refusal where nobody may read."""
+        return self.unless_denied(returns(self.keys(self.own)), Command.SELECT)
 
 
 def key_of(table: Table) -> list[Column[Any]]:

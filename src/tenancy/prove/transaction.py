@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Executable, func, select, text
+from sqlalchemy import ClauseElement, Executable, func, select, text
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -42,9 +43,13 @@ class Leaked(Exception):
 class Transaction:
     """An attacker's transaction. Each statement stands in a savepoint, so that a refusal ends nothing else."""
 
-    def __init__(self, connection: AsyncConnection, evidence: list[Evidence]) -> None:
+    def __init__(
+        self, connection: AsyncConnection, evidence: list[Evidence], secrets: frozenset[str] = frozenset()
+    ) -> None:
         self._connection = connection
         self._evidence = evidence
+        #: What no refusal may print, unless it was sent.
+        self._secrets = secrets
 
     async def expect(self, statement: Executable, expectation: Expectation) -> Answer:
         """Runs a statement.
@@ -64,19 +69,22 @@ class Transaction:
                 answer = await run(argument)
         except _REFUSALS as error:
             answer = refusal(error, sql)
+            printed = [secret for secret in self._secrets if secret in str(answer)]
+            if printed and any(secret not in _sent(argument) for secret in printed):
+                expectation = expectation.but_silent()
         return judged(sql, answer, expectation, self._evidence)
 
     async def perform(self, sql: str) -> None:
-        """Runs a statement that must work: what prepares an attack.
+        """Runs a statement that must work: what prepares an attack; as for `text()`, names are `sql.quoted()`.
 
         Raises:
             ProofError: it did not.
         """
         try:
-            await self._connection.exec_driver_sql(sql)
+            await self._connection.execute(text(sql))
         except _REFUSALS as error:
             raise ProofError(f"An attack could not be prepared: {sql}: {refusal(error, sql)}") from error
-        self._evidence.append(Evidence(sql, "done", "done", as_expected=True))
+        self._evidence.append(Evidence(_rendered(text(sql), self._connection), "done", "done", as_expected=True))
 
     async def become(self, principal: Principal = NOBODY) -> None:
         """Sets the tenant and the user as any SQL could, for the rest of the transaction."""
@@ -91,6 +99,10 @@ class Transaction:
     async def scalar(self, sql: str) -> Any:
         """One value that the attack needs to know."""
         return await self._connection.scalar(text(sql))
+
+    async def rows(self, statement: Executable, **values: Any) -> Sequence[Any]:
+        """Rows that the attack needs to know."""
+        return (await self._connection.execute(statement, values)).all()
 
     async def driver(self) -> Any:
         """asyncpg's connection, inside this transaction."""
@@ -141,9 +153,18 @@ def refusal(error: BaseException, sql: str) -> Answer:
         cause = getattr(cause, "orig", None) or cause.__cause__
     if cause is None or cause.sqlstate.startswith(_NO_ANSWER):
         raise ProofError(f"The server could not answer {sql}: {error}") from error
-    while cause.__cause__ is not None:
+    while isinstance(getattr(cause.__cause__, "sqlstate", None), str):
         cause = cause.__cause__
-    return Answer(sqlstate=cause.sqlstate, message=str(cause).splitlines()[0])
+    detail = " ".join(filter(None, (getattr(cause, "detail", None), getattr(cause, "hint", None))))
+    return Answer(sqlstate=cause.sqlstate, message=str(cause).splitlines()[0], detail=detail)
+
+
+def _sent(argument: Any) -> str:
+    """What a statement said, with its parameters in full; of what went through the driver nothing is known."""
+    if not isinstance(argument, ClauseElement):
+        return ""
+    compiled: Any = argument.compile(dialect=postgresql.dialect())  # type: ignore[no-untyped-call]
+    return f"{compiled} {compiled.params}"
 
 
 def _rendered(statement: Executable, connection: AsyncConnection) -> str:

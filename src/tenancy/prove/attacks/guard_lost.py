@@ -2,8 +2,7 @@ from tenancy.prove.attack import Attack
 from tenancy.prove.attempts import reach_nothing
 from tenancy.prove.belonging import is_scoped
 from tenancy.prove.ground import Attempt
-from tenancy.prove.sql import relation
-from tenancy.security.quoting import identifier
+from tenancy.prove.sql import quoted, relation
 
 _RESTRICTIVE = "SELECT array_agg(polname) FROM pg_policy WHERE NOT polpermissive AND polrelid = '{}'::regclass"
 
@@ -12,7 +11,7 @@ async def attempt(on: Attempt) -> None:
     name = relation(on.target.table)
     async with on.owner() as owner:
         for policy in await owner.scalar(_RESTRICTIVE.format(name.replace("'", "''"))) or ():
-            await owner.perform(f"DROP POLICY {identifier(policy)} ON {name}")
+            await owner.perform(f"DROP POLICY {quoted(policy)} ON {name}")
         await reach_nothing(on, owner)
 
 
