@@ -33,8 +33,9 @@ def new_parties(metadata: MetaData) -> Parties:
     return Parties(principal(), principal(), principal())
 
 
-#: Lower case only: near misses of an id are tried, one in upper case among them.
+#: Lower case only: near misses of an id are tried, one in upper case among them, and some that separators tempt to.
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
+_ROOM_FOR_A_SEPARATOR = 8
 
 
 def _new_id(type_: TypeEngine[Any]) -> Identity:
@@ -43,8 +44,11 @@ def _new_id(type_: TypeEngine[Any]) -> Identity:
         case IdentityType.UUID:
             return uuid.uuid4()
         case IdentityType.TEXT:
-            length = implementation.length or 64
-            return "".join(secrets.choice(_LETTERS) for _ in range(min(int(length), 24)))
+            length = min(int(implementation.length or 64), 24)
+            letters = [secrets.choice(_LETTERS) for _ in range(length)]
+            if length > _ROOM_FOR_A_SEPARATOR:
+                letters[length // 2] = "_"
+            return "".join(letters)
     bits = 62 if isinstance(implementation, BigInteger) else 14 if isinstance(implementation, SmallInteger) else 30
     # Far from where sequences begin.
     return int(2**bits + secrets.randbelow(2**bits))
