@@ -13,7 +13,7 @@ from tenancy.security.quoting import literal
 _OWNED = text("SELECT pg_catalog.pg_get_serial_sequence(:relation, :column)")
 
 
-def _numbered(table: Table) -> list[Column[object]]:
+def numbered(table: Table) -> list[Column[object]]:
     """The columns that a sequence of their own fills."""
     serial = table.autoincrement_column
     return [one for one in table.columns if one.identity is not None or (one is serial and one.default is None)]
@@ -21,7 +21,7 @@ def _numbered(table: Table) -> list[Column[object]]:
 
 async def attempt(on: Attempt) -> None:
     target = on.target
-    for column in _numbered(target.declared):
+    for column in numbered(target.declared):
         async with on.attacker() as attacker:
             ((sequence,),) = await attacker.rows(_OWNED, relation=regclass(target.table), column=column.name)
             if sequence is None:
@@ -45,6 +45,6 @@ ATTACK = Attack(
     why="A sequence is one for all tenants and has no policies: what it stands at tells how much others write, and who "
     "may set it makes their inserts collide. GRANT ON ALL SEQUENCES gives more than INSERT needs (PostgreSQL "
     "documentation, 5.8 Privileges).",
-    applies_to=lambda table: bool(_numbered(table)),
+    applies_to=lambda table: bool(numbered(table)),
     attempt=attempt,
 )

@@ -19,8 +19,6 @@ _STATEMENTS = (
     # No process has the number 0.
     "SELECT pg_terminate_backend(0, 0)",
     "SELECT pg_cancel_backend(0)",
-    "SELECT pg_stat_get_xact_tuples_fetched(0)",
-    "SELECT pg_stat_get_tuples_returned(0)",
     "SELECT pg_read_file('PG_VERSION')",
     "SELECT pg_ls_dir('.')",
     "COPY (SELECT 1) TO PROGRAM 'true'",
@@ -38,7 +36,7 @@ async def attempt(on: Attempt) -> None:
 
 ATTACK = Attack(
     tries="Calls what PostgreSQL lets everybody call and all tenants share: session locks, large objects, other "
-    "sessions' statements, row counters, files.",
+    "sessions' statements, files.",
     why="All tenants come as one role, and a role sees and ends its own sessions (PostgreSQL documentation, Monitoring "
     "Statistics). Large objects have no row-level security. A revoke on pg_catalog is per database: a new or "
     "restored one is open again.",

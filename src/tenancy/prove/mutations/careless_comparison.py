@@ -31,6 +31,8 @@ def variants(wall: Wall) -> Iterator[Variant]:
         "first letters": f"{column} = {current}::varchar(24)",
         "prefix": f"{column} LIKE {current} || '%'",
         "pattern": f"{column} LIKE {current}",
+        "decoded": f"{column} = replace({current}, '_tenant_', '_')",
+        "prefix taken off": f"{column} = regexp_replace({current}, '^tenant_', '')",
     }
     for label, condition in conditions.items():
         for policy in wall.permissive:
@@ -40,7 +42,7 @@ def variants(wall: Wall) -> Iterator[Variant]:
 
 
 MUTATION = Mutation(
-    breaks="Compares text ids carelessly: without regard to case or spaces, cut short, or as a pattern.",
+    breaks="Compares text ids carelessly: without case or spaces, cut short, as a pattern, or decoded from another name.",
     applies_to=lambda table: is_scoped(table) and _comparison(table) is not None,
     variants=variants,
 )

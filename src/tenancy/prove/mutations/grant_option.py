@@ -8,7 +8,7 @@ from tenancy.schema.access import Command
 def variants(wall: Wall) -> Iterator[Variant]:
     if wall.allows(Command.SELECT):
         grant = f"GRANT SELECT ON {wall.relation} TO {wall.application} WITH GRANT OPTION"
-        yield Variant("", (grant,), ("alter_table",))
+        yield Variant("", (grant,), ("grant",))
 
 
 MUTATION = Mutation(

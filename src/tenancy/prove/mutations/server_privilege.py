@@ -15,7 +15,8 @@ _GRANTS = {
 def variants(wall: Wall) -> Iterator[Variant]:
     for label, granted in _GRANTS.items():
         for grantee in (wall.application, "PUBLIC"):
-            yield Variant(f"{label} to {grantee}", (f"GRANT {granted} TO {grantee}",), ("server_function",))
+            caught_by = "row_counters" if label == "row counter" else "server_function"
+            yield Variant(f"{label} to {grantee}", (f"GRANT {granted} TO {grantee}",), (caught_by,))
 
 
 MUTATION = Mutation(
