@@ -1,8 +1,12 @@
-"""What several attacks try: every command without a condition, and many ways of reading in one statement."""
+"""What several attacks try: every command without a condition, many ways of reading in one statement, and several things
+at once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import asyncio
+from collections.abc import Collection, Coroutine, Mapping
+from typing import Any
 
 from sqlalchemy import TextualSelect, delete, insert, literal, select, text, union_all, update
 
@@ -13,6 +17,8 @@ from tenancy.prove.sql import quoted, relation
 from tenancy.prove.target import DENIED, Target
 from tenancy.prove.transaction import Transaction
 from tenancy.schema.access import Command
+from tenancy.security.functions import TENANT_SETTING, USER_SETTING
+from tenancy.security.quoting import literal
 
 
 async def reach_nothing(on: Attempt, owner: Transaction) -> None:
@@ -21,6 +27,13 @@ async def reach_nothing(on: Attempt, owner: Transaction) -> None:
     await _reach_nothing(owner, on.target, tuple(Command))
     await on.become_application(owner)
     await _reach_nothing(owner, on.target, granted(on.target.declared))
+
+
+async def at_once(*tries: Coroutine[Any, Any, None]) -> None:
+    """Tries several things at once. All of them have ended when the first one's error is raised."""
+    for outcome in await asyncio.gather(*tries, return_exceptions=True):
+        if outcome is not None:
+            raise outcome
 
 
 async def _reach_nothing(transaction: Transaction, target: Target, commands: Collection[Command]) -> None:

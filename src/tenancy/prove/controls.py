@@ -23,7 +23,7 @@ from tenancy.security.statements import statement
 _WAYS_ROUND = text(statement("tenancy.session", "role.sql", "ways round row-level security"))
 _OWNED = text(statement("tenancy.prove", "controls.sql", "attacked tables that the login owns"))
 #: A key that is taken, or referred to: what comes after the policies have let the row pass.
-_KEYS = ("23001", "23503", "23505", "23P01")
+TAKEN_OR_REFERRED_TO = ("23001", "23503", "23505", "23P01")
 
 
 async def assert_unprivileged(ground: Ground, targets: Iterable[Target]) -> None:
@@ -89,7 +89,7 @@ async def _read(transaction: Transaction, target: Target, rows: Iterable[Row]) -
 
 async def _write(attacker: Transaction, target: Target) -> None:
     """The attacker's own writes pass: it is the policies that stop the others."""
-    passes: Expectation = affects(1) | refused(*_KEYS)
+    passes: Expectation = affects(1) | refused(*TAKEN_OR_REFERRED_TO)
     own = target.own[0]
     if target.allows(Command.INSERT):
         await attacker.expect(insert(target.table).values(target.insertable(target.own_spare)), passes)

@@ -18,14 +18,22 @@ class Answer:
 
     rows: tuple[tuple[Any, ...], ...] | None = None
     affected: int | None = None
+    #: Of a refusal by the server.
     sqlstate: str | None = None
+    #: Of a refusal by the session, which the server was not asked about: the error's class.
+    error: type[BaseException] | None = None
     message: str = ""
     #: What the refusal says besides: DETAIL and HINT.
     detail: str = ""
 
+    @property
+    def is_refusal(self) -> bool:
+        return self.sqlstate is not None or self.error is not None
+
     def __str__(self) -> str:
-        if self.sqlstate is not None:
-            return f"{self.sqlstate}: {self.message}{f' ({self.detail})' if self.detail else ''}"
+        if self.is_refusal:
+            refused_by = self.sqlstate or self.error.__name__  # type: ignore[union-attr]
+            return f"{refused_by}: {self.message}{f' ({self.detail})' if self.detail else ''}"
         if self.rows is None:
             return f"{self.affected} rows affected"
         shown = ", ".join(_shortened(row) for row in self.rows[:_SHOWN])
@@ -55,10 +63,17 @@ def refused(*sqlstates: str) -> Expectation:
     return Expectation(f"refused with {' or '.join(sqlstates)}", lambda answer: answer.sqlstate in sqlstates)
 
 
+def refused_by(*errors: type[Exception]) -> Expectation:
+    """The session refuses with one of these errors; a subclass is another refusal."""
+    names = " or ".join(error.__name__ for error in errors)
+    return Expectation(f"refused by {names}", lambda answer: answer.error in errors)
+
+
 def affects(number: int) -> Expectation:
     """So many rows are written, no more and no fewer."""
     return Expectation(
-        f"{number} rows affected", lambda answer: answer.sqlstate is None and (answer.affected or 0) == number
+        f"{number} rows affected",
+        lambda answer: not answer.is_refusal and answer.rows is None and (answer.affected or 0) == number,
     )
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import NullPool
 
 from tenancy.errors import ProofError
+from tenancy.prove.objects import ObjectSession
 from tenancy.prove.parties import Parties
 from tenancy.prove.sql import quoted
 from tenancy.prove.target import Target
@@ -102,14 +103,20 @@ class CommittedGround(Ground):
         try:
             yield ground
         finally:
-            if "_owner_engine" in ground.__dict__:
-                await ground._owner_engine.dispose()
+            for engine in ("_owner_engine", "_plain_engine"):
+                if engine in ground.__dict__:
+                    await ground.__dict__[engine].dispose()
             if "narrow" in ground.__dict__:
                 await ground.narrow.close()
 
     @cached_property
     def _owner_engine(self) -> AsyncEngine:
         return plain_engine(self._owner_url, self.database.settings, pool_size=1, max_overflow=0)
+
+    @cached_property
+    def _plain_engine(self) -> AsyncEngine:
+        settings = self.database.settings
+        return plain_engine(url_of(settings, "application"), settings, pool_size=1, max_overflow=0)
 
     @cached_property
     def narrow(self) -> Database:
@@ -127,6 +134,10 @@ class CommittedGround(Ground):
             yield connection
 
     login = nobody
+
+    def plain(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """As the application logs in, on a connection that the library has not made: nobody says for whom."""
+        return self._plain_engine.connect()
 
     @asynccontextmanager
     async def owner(self) -> AsyncIterator[AsyncConnection]:
@@ -271,6 +282,12 @@ class Attempt:
     def stranger(self) -> AbstractAsyncContextManager[Transaction]:
         """As a tenant who owns no row, so that every row reached is somebody else's."""
         return self.application(self.parties.stranger)
+
+    @asynccontextmanager
+    async def objects(self, principal: Principal) -> AsyncIterator[ObjectSession]:
+        """A session of a tenant and a user, for attacks by way of the ORM; it needs rows that are committed."""
+        async with self.committed.database.session(principal.tenant, user=principal.user) as session:
+            yield ObjectSession(session, self.target, self.evidence)
 
     @asynccontextmanager
     async def nobody(self) -> AsyncIterator[Transaction]:

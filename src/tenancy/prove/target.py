@@ -21,6 +21,7 @@ from sqlalchemy import (
     column,
     table,
 )
+from sqlalchemy.orm import registry
 
 from tenancy.prove.belonging import granted, owning_columns, ways_to_belong
 from tenancy.prove.expectation import Expectation, refused, returns
@@ -79,6 +80,22 @@ class Target:
                 shared[-1].key = declared.key
         return table(name, *shared, schema=schema)
 
+    @cached_property
+    def mapped(self) -> type[Any]:
+        """A class mapped to the declared table, for the proof alone: users' classes are neither needed nor disturbed.
+
+        It has an attribute for each column, under the column's key, and no relationship.
+        """
+        mapped = type(self.declared.name, (), {})
+        registry().map_imperatively(
+            # Of a DELETE that met no row SQLAlchemy would warn; attacks look what it met.
+            mapped,
+            self.declared,
+            primary_key=key_of(self.declared),
+            confirm_deleted_rows=False,
+        )
+        return mapped
+
     @property
     def key(self) -> list[ColumnClause[Any]]:
         return [self.table.columns[one.key] for one in key_of(self.declared)]
@@ -97,6 +114,11 @@ class Target:
     def settable(self, row: Row) -> Row:
         """Columns to write to: those that say whose the row is, or, where nothing does, the first that can be set."""
         return self.belonging(row) or dict(list(self.insertable(row).items())[:1])
+
+    def changeable(self, row: Row) -> Row:
+        """One column beside the key, where there is one."""
+        key = {one.key for one in key_of(self.declared)}
+        return dict([one for one in self.insertable(row).items() if one[0] not in key][:1])
 
     def stolen(self, row: Row) -> Row:
         """The same columns as the stranger would fill them; a reference to a parent stays, the stranger has none."""

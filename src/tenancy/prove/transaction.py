@@ -10,10 +10,11 @@ from typing import Any
 import asyncpg
 from sqlalchemy import ClauseElement, Executable, func, select, text
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm.exc import DetachedInstanceError, StaleDataError
 
-from tenancy.errors import ProofError, TenancyError
+from tenancy.errors import ProofError, TenancyError, TenantMismatch
 from tenancy.prove.expectation import Answer, Expectation
 from tenancy.security.functions import TENANT_SETTING, USER_SETTING
 from tenancy.session.principal import NOBODY, Principal
@@ -33,7 +34,10 @@ class Evidence:
     as_expected: bool
 
 
-_REFUSALS = (DBAPIError, TenancyError, asyncpg.PostgresError)
+#: What sessions refuse by themselves: another tenant's object, one that is not theirs or nobody's, a write that met no
+#: row.
+_SESSION_REFUSALS = (TenantMismatch, InvalidRequestError, StaleDataError, DetachedInstanceError)
+REFUSALS = (DBAPIError, TenancyError, asyncpg.PostgresError, *_SESSION_REFUSALS)
 
 
 class Leaked(Exception):
@@ -67,7 +71,7 @@ class Transaction:
         try:
             async with self._connection.begin_nested():
                 answer = await run(argument)
-        except _REFUSALS as error:
+        except REFUSALS as error:
             answer = refusal(error, sql)
             printed = [secret for secret in self._secrets if secret in str(answer)]
             if printed and any(secret not in _sent(argument) for secret in printed):
@@ -82,7 +86,7 @@ class Transaction:
         """
         try:
             await self._connection.execute(text(sql))
-        except _REFUSALS as error:
+        except REFUSALS as error:
             raise ProofError(f"An attack could not be prepared: {sql}: {refusal(error, sql)}") from error
         self._evidence.append(Evidence(_rendered(text(sql), self._connection), "done", "done", as_expected=True))
 
@@ -95,6 +99,10 @@ class Transaction:
         )
         sql = "; ".join(f"SET LOCAL {setting} = {_parameters.repr(value)}" for setting, value in values.items())
         self._evidence.append(Evidence(sql, "done", "done", as_expected=True))
+
+    def sql(self, statement: Executable) -> str:
+        """A statement without parameters as PostgreSQL gets it, to be put into another one."""
+        return str(statement.compile(dialect=self._connection.dialect))  # type: ignore[attr-defined]
 
     async def scalar(self, sql: str) -> Any:
         """One value that the attack needs to know."""
@@ -143,14 +151,16 @@ def judged(sql: str, answer: Answer, expectation: Expectation, evidence: list[Ev
 
 
 def refusal(error: BaseException, sql: str) -> Answer:
-    """The server's refusal as an answer, by its SQLSTATE.
+    """A refusal as an answer: the server's by its SQLSTATE, the session's by its class.
 
     Raises:
-        ProofError: the error is not the server's, or says nothing about the statement.
+        ProofError: the error is neither's, or says nothing about the statement.
     """
     cause: Any = error
     while cause is not None and not isinstance(getattr(cause, "sqlstate", None), str):
         cause = getattr(cause, "orig", None) or cause.__cause__
+    if cause is None and isinstance(error, _SESSION_REFUSALS):
+        return Answer(error=type(error), message=str(error).splitlines()[0])
     if cause is None or cause.sqlstate.startswith(_NO_ANSWER):
         raise ProofError(f"The server could not answer {sql}: {error}") from error
     while isinstance(getattr(cause.__cause__, "sqlstate", None), str):
