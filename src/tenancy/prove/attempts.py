@@ -17,8 +17,6 @@ from tenancy.prove.sql import quoted, relation
 from tenancy.prove.target import DENIED, Target
 from tenancy.prove.transaction import Transaction
 from tenancy.schema.access import Command
-from tenancy.security.functions import TENANT_SETTING, USER_SETTING
-from tenancy.security.quoting import literal
 
 
 async def reach_nothing(on: Attempt, owner: Transaction) -> None:
