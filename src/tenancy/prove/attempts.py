@@ -1,6 +1,4 @@
-"""What several attacks try: every command without a condition, many ways of reading in one statement, and several things
-at once.
-"""
+"""What several attacks try: every command without a condition, many ways of reading at once, several tasks at once."""
 
 from __future__ import annotations
 

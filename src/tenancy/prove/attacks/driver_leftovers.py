@@ -1,8 +1,8 @@
 from tenancy.prove.attack import Attack
-from tenancy.prove.attempts import leave_behind
 from tenancy.prove.belonging import is_scoped
 from tenancy.prove.expectation import UNSET, refused
 from tenancy.prove.ground import Attempt
+from tenancy.prove.leftovers import leave_behind
 from tenancy.prove.transaction import Transaction, expect_of_driver
 
 _NO_SUCH_CURSOR = "34000"

@@ -1,10 +1,10 @@
 from sqlalchemy import select, text
 
 from tenancy.prove.attack import Attack
-from tenancy.prove.attempts import TENANT_IN_FORCE, leave_behind
 from tenancy.prove.belonging import is_scoped
 from tenancy.prove.expectation import NO_ROWS, refused, returns
 from tenancy.prove.ground import Attempt
+from tenancy.prove.leftovers import TENANT_IN_FORCE, leave_behind
 from tenancy.prove.transaction import Transaction
 
 _NO_SUCH_CURSOR = "34000"

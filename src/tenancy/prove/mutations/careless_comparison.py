@@ -42,7 +42,7 @@ def variants(wall: Wall) -> Iterator[Variant]:
 
 
 MUTATION = Mutation(
-    breaks="Compares text ids carelessly: without case or spaces, cut short, as a pattern, or decoded from another name.",
+    breaks="Compares text ids carelessly: without case or spaces, cut short, as a pattern, or decoded.",
     applies_to=lambda table: is_scoped(table) and _comparison(table) is not None,
     variants=variants,
 )
