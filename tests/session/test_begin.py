@@ -254,7 +254,7 @@ async def test_a_transaction_that_somebody_else_began_is_refused(one: Database) 
 async def test_a_failing_begin_closes_the_connection(one: Database) -> None:
     """Nobody can say what the server did of it: the connection is never used again, and the pool makes another."""
     driver = await driver_of(one)
-    driver.arm(" SET LOCAL app.tenant_id = 'x'; SELECT nonsense;")
+    driver.arm(("SET LOCAL app.tenant_id = 'x'", "SELECT nonsense"))
     with pytest.raises(asyncpg.UndefinedColumnError):
         await driver.execute("BEGIN;")
     assert driver.is_closed()
@@ -267,7 +267,7 @@ async def test_a_failing_begin_closes_the_connection(one: Database) -> None:
 async def test_a_cancelled_begin_closes_the_connection(one: Database) -> None:
     """Cancelled while the server works on it."""
     driver = await driver_of(one)
-    driver.arm(" SET LOCAL app.tenant_id = 'x'; SELECT pg_sleep(10);")
+    driver.arm(("SET LOCAL app.tenant_id = 'x'", "SELECT pg_sleep(10)"))
     task = asyncio.create_task(driver.execute("BEGIN;"))
     await asyncio.sleep(0.05)
     task.cancel()
@@ -281,7 +281,7 @@ async def test_a_cancelled_begin_closes_the_connection(one: Database) -> None:
 async def test_only_the_begin_is_folded(one: Database) -> None:
     """Other statements of the driver pass unchanged, and what was armed serves one BEGIN only."""
     driver = await driver_of(one)
-    driver.arm(" SET LOCAL app.tenant_id = 'armed';")
+    driver.arm(("SET LOCAL app.tenant_id = 'armed'",))
     assert await driver.execute("SELECT 1") == "SELECT 1"
     seen = []
     for _ in range(2):

@@ -18,12 +18,12 @@ from tenancy.session.connection import TenantConnection
 from tenancy.session.principal import NOBODY, Principal
 
 
-def arm_transactions(engine: Engine, preamble: str = "") -> None:
+def arm_transactions(engine: Engine, preamble: tuple[str, ...] = ()) -> None:
     """Every transaction that the engine begins from now on says whom it is for.
 
     Args:
         engine: an engine on asyncpg (the `sync_engine` of an `AsyncEngine`) or on psycopg.
-        preamble: SQL that opens every transaction, before the settings.
+        preamble: statements that open every transaction, before the settings.
     """
     if engine.dialect.is_async:
         event.listen(engine, "begin", _arm_driver)
@@ -60,5 +60,5 @@ def _disarm_driver(dbapi_connection: Any, record: Any, state: Any) -> None:
     dbapi_connection.driver_connection.disarm()
 
 
-def _send_settings(connection: Connection, preamble: str) -> None:
-    connection.exec_driver_sql(preamble + _principal(connection).settings())
+def _send_settings(connection: Connection, preamble: tuple[str, ...]) -> None:
+    connection.exec_driver_sql("; ".join((*preamble, *_principal(connection).settings())))

@@ -24,14 +24,14 @@ class TenantConnection(asyncpg.Connection):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._armed: str | None = None
-        self._preamble = ""
+        self._armed: tuple[str, ...] | None = None
+        self._preamble: tuple[str, ...] = ()
 
-    def always(self, preamble: str) -> None:
-        """SQL that opens every transaction of this connection, before the settings."""
+    def always(self, preamble: tuple[str, ...]) -> None:
+        """Statements that open every transaction of this connection, before the settings."""
         self._preamble = preamble
 
-    def arm(self, settings: str) -> None:
+    def arm(self, settings: tuple[str, ...]) -> None:
         """Adds the settings to the next BEGIN, and to that one only."""
         self._armed = settings
 
@@ -45,7 +45,8 @@ class TenantConnection(asyncpg.Connection):
             return result
         settings, self._armed = self._armed or _UNARMED, None
         try:
-            result = await super().execute(f"{query.rstrip('; ')};{self._preamble}{settings}", timeout=timeout)
+            opening = "; ".join((query.rstrip("; "), *self._preamble, *settings))
+            result = await super().execute(f"{opening};", timeout=timeout)
         except BaseException:
             # Cancelled or failed: nobody can say what the server has done of it. Never to be used again.
             self.terminate()

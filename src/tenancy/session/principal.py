@@ -24,17 +24,17 @@ class Principal:
     #: SQL that verifies the membership of the user, in the same flight.
     verification: str = ""
 
-    def settings(self) -> str:
+    def settings(self) -> tuple[str, ...]:
         """`SET LOCAL` for both settings, so that no value of the connection's past can show through.
 
-        SET LOCAL rather than set_config(…, true): Citus hands only the former on to its workers. SET takes no
-        parameters, so the values are literals; `valid_identity` let nothing but ids pass.
+        Statements that return no rows. SET LOCAL rather than set_config(…, true): Citus hands only the former on to its
+        workers. SET takes no parameters, so the values are literals; `valid_identity` let nothing but ids pass.
         """
-        settings = "".join(
-            f" SET LOCAL {setting} = {literal('' if value is None else str(value))};"
+        settings = tuple(
+            f"SET LOCAL {setting} = {literal('' if value is None else str(value))}"
             for setting, value in ((TENANT_SETTING, self.tenant), (USER_SETTING, self.user))
         )
-        return f"{settings} {self.verification}" if self.verification else settings
+        return (*settings, self.verification) if self.verification else settings
 
 
 #: A transaction that nobody armed: it sees nothing.
