@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     pool_idle_seconds: float = Field(default=20, gt=0)
     connect_timeout_seconds: float = Field(default=10, gt=0)
     statement_timeout_ms: int | None = Field(default=None, ge=1)
+    #: Whether BEGIN travels with a transaction's first statement, where that works; else it is waited for.
+    same_flight: bool = True
     #: The search_path of every transaction; pg_temp comes last, so that no temporary table can stand in for a real one.
     search_path: str = "public, pg_temp"
 

@@ -1,11 +1,11 @@
-"""A proxy before PostgreSQL that counts flights: bytes of the client after bytes of the server."""
+"""A proxy before PostgreSQL: it counts flights, bytes of the client after bytes of the server, or alters them."""
 
 from __future__ import annotations
 
 import asyncio
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,8 @@ from pathlib import Path
 from sqlalchemy import URL, make_url
 
 _SOCKET = ".s.PGSQL.5432"
+#: What becomes of bytes on their way; None closes the connection.
+Alter = Callable[[bytes], bytes | None]
 
 
 @dataclass
@@ -41,15 +43,39 @@ def _host(url: URL) -> str:
 @asynccontextmanager
 async def counting_flights(url: str) -> AsyncIterator[Flights]:
     """A Unix socket of its own, behind which is the server of the URL, by Unix socket or TCP."""
-    target = make_url(url)
-    host = _host(target)
     flights = Flights()
 
-    async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, note: object) -> None:
+    def from_client(data: bytes) -> bytes:
+        flights.client_speaks()
+        return data
+
+    def from_server(data: bytes) -> bytes:
+        flights.server_speaks()
+        return data
+
+    async with _proxy(url, from_client, from_server) as flights.url:
+        yield flights
+
+
+@asynccontextmanager
+async def altered(url: str, alter: Alter) -> AsyncIterator[str]:
+    """The URL of a proxy that alters what the client sends, or closes the connection where `alter` returns None."""
+    async with _proxy(url, alter, lambda data: data) as through:
+        yield through
+
+
+@asynccontextmanager
+async def _proxy(url: str, from_client: Alter, from_server: Alter) -> AsyncIterator[str]:
+    target = make_url(url)
+    host = _host(target)
+
+    async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, alter: Alter) -> None:
         try:
             while data := await reader.read(65536):
-                note()  # type: ignore[operator]
-                writer.write(data)
+                passed = alter(data)
+                if passed is None:
+                    break
+                writer.write(passed)
                 await writer.drain()
         except OSError:
             pass
@@ -61,16 +87,13 @@ async def counting_flights(url: str) -> AsyncIterator[Flights]:
             upstream = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{target.port or 5432}")
         else:
             upstream = await asyncio.open_connection(host, target.port or 5432)
-        await asyncio.gather(
-            forward(reader, upstream[1], flights.client_speaks), forward(upstream[0], writer, flights.server_speaks)
-        )
+        await asyncio.gather(forward(reader, upstream[1], from_client), forward(upstream[0], writer, from_server))
 
     directory = Path(tempfile.mkdtemp(prefix="tenancy-proxy-"))
     server = await asyncio.start_unix_server(serve, directory / _SOCKET)
     through = target.set(host=None, port=None).update_query_dict({"host": str(directory), "port": "5432"})
-    flights.url = through.render_as_string(hide_password=False)
     try:
-        yield flights
+        yield through.render_as_string(hide_password=False)
     finally:
         server.close()
         shutil.rmtree(directory, ignore_errors=True)

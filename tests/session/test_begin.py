@@ -30,10 +30,10 @@ async def current(session: Any) -> tuple[str, str]:
     return row[0] or "", row[1] or ""
 
 
-@pytest.fixture
-async def one(shop: Any) -> AsyncIterator[Database]:
-    """A database with a pool of one connection, so that whatever stays on it meets the next."""
-    async with Database(shop.settings.model_copy(update={"pool_size": 1})) as database:
+@pytest.fixture(params=[True, False], ids=["same flight", "folded"])
+async def one(shop: Any, request: Any) -> AsyncIterator[Database]:
+    """A database with a pool of one connection, so that whatever stays on it meets the next; with either begin."""
+    async with Database(shop.settings.model_copy(update={"pool_size": 1, "same_flight": request.param})) as database:
         yield database
 
 
@@ -303,15 +303,16 @@ async def test_a_transaction_of_the_driver_itself_is_nobodys(one: Database) -> N
     assert caught.value.sqlstate == "TN001"
 
 
-async def test_one_begin_per_transaction_and_nothing_beside_it(one: Database) -> None:
-    """`BEGIN` and the settings are one message: no statement of their own."""
+async def test_a_folded_begin_is_one_message(shop: Any) -> None:
+    """`BEGIN` and the settings are one simple query, where they may not travel with the first statement."""
     tenant = uuid4()
-    driver = await driver_of(one)
     logged: list[str] = []
-    driver.add_query_logger(lambda record: logged.append(record.query))
-    async with one.begin(tenant) as session:
-        # A prepared statement, which asyncpg's query logger does not report.
-        await session.execute(text("SELECT 1"))
+    async with Database(shop.settings.model_copy(update={"pool_size": 1, "same_flight": False})) as database:
+        driver = await driver_of(database)
+        driver.add_query_logger(lambda record: logged.append(record.query))
+        async with database.begin(tenant) as session:
+            # A prepared statement, which asyncpg's query logger does not report.
+            await session.execute(text("SELECT 1"))
     assert [query.partition(";")[0] for query in logged] == ["BEGIN", "COMMIT"]
     assert f"SET LOCAL app.tenant_id = '{tenant}'" in logged[0]
 

@@ -49,10 +49,11 @@ async def steps(count: int) -> None:
         await asyncio.sleep(0)
 
 
-async def test_cancellation_at_any_await(shop: Any) -> None:
+@pytest.mark.parametrize("same_flight", [True, False], ids=["same flight", "folded"])
+async def test_cancellation_at_any_await(shop: Any, same_flight: bool) -> None:
     """Two tenants on two connections, cancelled after each number of steps of the event loop, hundreds of times."""
     tenants = (uuid4(), uuid4())
-    settings = shop.settings.model_copy(update={"pool_size": 2})
+    settings = shop.settings.model_copy(update={"pool_size": 2, "same_flight": same_flight})
     cancelled = finished = 0
     async with Database(settings) as database:
         for tenant in tenants:

@@ -2,35 +2,48 @@
 connections alike.
 
 The session leaves its principal in the connection's execution options; a connection without one is nobody's, and its
-transactions see nothing. On asyncpg the settings ride in the driver's BEGIN (`tenancy.session.connection`); on psycopg
-they are the first statement of the transaction.
+transactions see nothing. On asyncpg the settings ride with the driver's BEGIN (`tenancy.session.connection`); on
+psycopg they are the first statement of the transaction.
 """
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+import asyncpg
+from sqlalchemy import Connection, Engine, ExceptionContext, event
 
 from tenancy.errors import UnsafeTransaction
 from tenancy.schema.filling import PRINCIPAL_OPTION
 from tenancy.session.connection import TenantConnection
 from tenancy.session.principal import NOBODY, Principal
+from tenancy.session.same_flight import Trial
+
+_log = logging.getLogger("tenancy")
 
 
-def arm_transactions(engine: Engine, preamble: tuple[str, ...] = ()) -> None:
+def arm_transactions(engine: Engine, preamble: tuple[str, ...] = (), trial: Trial | None = None) -> None:
     """Every transaction that the engine begins from now on says whom it is for.
 
     Args:
         engine: an engine on asyncpg (the `sync_engine` of an `AsyncEngine`) or on psycopg.
         preamble: statements that open every transaction, before the settings.
+        trial: on asyncpg, whether begins may travel with the first statement; without one they are folded.
     """
-    if engine.dialect.is_async:
-        event.listen(engine, "begin", _arm_driver)
-        event.listen(engine, "reset", _disarm_driver)
-        event.listen(engine, "connect", lambda connection, _: connection.driver_connection.always(preamble))
-    else:
+    if not engine.dialect.is_async:
         event.listen(engine, "begin", lambda connection: _send_settings(connection, preamble))
+        return
+
+    def prepare(connection: Any, record: Any) -> None:
+        connection.driver_connection.always(preamble, same_flight=trial is not None and trial.passed is True)
+
+    event.listen(engine, "connect", prepare)
+    event.listen(engine, "begin", _arm_driver)
+    event.listen(engine, "reset", _disarm_driver)
+    event.listen(engine, "checkin", _return_driver)
+    event.listen(engine, "checkout", _take_driver)
+    event.listen(engine, "handle_error", _look_at_begin)
 
 
 def _principal(connection: Connection) -> Principal:
@@ -58,6 +71,44 @@ def _arm_driver(connection: Connection) -> None:
 
 def _disarm_driver(dbapi_connection: Any, record: Any, state: Any) -> None:
     dbapi_connection.driver_connection.disarm()
+
+
+def _return_driver(dbapi_connection: Any, record: Any) -> None:
+    if dbapi_connection is not None:
+        dbapi_connection.driver_connection.returned()
+
+
+def _take_driver(dbapi_connection: Any, record: Any, proxy: Any) -> None:
+    if dbapi_connection.driver_connection.taken():
+        dbapi_connection.run_async(lambda driver: driver.asked())
+
+
+def _look_at_begin(context: ExceptionContext) -> None:
+    """After an error: where the begin failed as a whole, no statement may follow on the connection."""
+    connection = context.connection
+    if connection is None or connection.invalidated or context.is_disconnect:
+        return
+    driver: Any = connection.connection.driver_connection
+    if getattr(context.original_exception.__cause__, "severity", None) is not None:
+        # PostgreSQL's own error answers the begin as well.
+        driver.flight.landed()
+    elif driver.flight.unanswered:
+        # The begin was sent and the statement was not, as when its parameters could not be encoded.
+        _wait_for_begin(connection)
+    if driver.is_closed() or driver.flight.is_lost():
+        context.is_disconnect = True
+        context.invalidate_pool_on_disconnect = False
+
+
+def _wait_for_begin(connection: Connection) -> None:
+    adapted: Any = connection.connection.dbapi_connection
+    try:
+        adapted.run_async(lambda driver: driver.answered())
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        _log.debug("the begin failed as well", exc_info=True)
+    except BaseException as error:
+        connection.invalidate(error)
+        raise
 
 
 def _send_settings(connection: Connection, preamble: tuple[str, ...]) -> None:

@@ -1,35 +1,64 @@
-"""The transaction's begin: BEGIN and the tenant's settings in one round trip.
+"""The driver's connection: whatever begins a transaction on it, BEGIN carries the settings.
 
 SQLAlchemy's asyncpg adapter starts a transaction lazily, through asyncpg's `Transaction`, at the first statement. The
-session's `after_begin` hook arms the connection; the connection adds the settings to the BEGIN that follows. Only
-asyncpg's public seams are used: `connection_class`, `execute`, `terminate`. That `Transaction.start` calls
-`execute("BEGIN…")` is pinned by `tests/session/test_begin.py`.
+engine's `begin` event arms the connection before. Where that was found to work, BEGIN then travels with the first
+statement (`tenancy.session.same_flight`). Else, and for code that goes round SQLAlchemy, it is *folded*: BEGIN and the
+settings are one simple query, which is waited for. That needs asyncpg's public seams only: `connection_class`,
+`execute`, `terminate`. That `Transaction.start` calls `execute("BEGIN…")` is pinned by `tests/session/test_begin.py`.
 """
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import wraps
 from typing import Any
 
 import asyncpg
+from asyncpg.transaction import Transaction
 
 from tenancy.session.principal import NOBODY
+from tenancy.session.same_flight import Flight, SameFlightTransaction
 
 _UNARMED = NOBODY.settings()
+#: Seconds after which a connection in the pool asks for what is unanswered. Until then PostgreSQL shows it as active.
+_ASK_AFTER = 0.01
+
+
+def _when_answered(method: Callable[..., Awaitable[Any]]) -> Any:
+    """A method whose messages could not bring the answer to a begin, and so wait for it."""
+
+    @wraps(method)
+    async def waiting(self: TenantConnection, *args: Any, **kwargs: Any) -> Any:
+        await self.answered()
+        return await method(self, *args, **kwargs)
+
+    return waiting
 
 
 class TenantConnection(asyncpg.Connection):
     """A connection whose every transaction says whom it is for; one that nobody armed says nobody."""
 
-    __slots__ = ("_armed", "_preamble")
+    __slots__ = ("_armed", "_asking", "_preamble", "_same_flight", "_timer", "flight")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, protocol: Any, transport: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(protocol, transport, *args, **kwargs)
         self._armed: tuple[str, ...] | None = None
         self._preamble: tuple[str, ...] = ()
+        self._timer: asyncio.TimerHandle | None = None
+        self._asking: asyncio.Task[None] | None = None
+        self._same_flight = False
+        self.flight = Flight(protocol, transport)
 
-    def always(self, preamble: tuple[str, ...]) -> None:
-        """Statements that open every transaction of this connection, before the settings."""
+    def always(self, preamble: tuple[str, ...], *, same_flight: bool) -> None:
+        """What holds for every transaction of this connection.
+
+        Args:
+            preamble: statements that open it, before the settings.
+            same_flight: whether BEGIN travels with the first statement; else it is folded.
+        """
         self._preamble = preamble
+        self._same_flight = same_flight
 
     def arm(self, settings: tuple[str, ...]) -> None:
         """Adds the settings to the next BEGIN, and to that one only."""
@@ -39,16 +68,95 @@ class TenantConnection(asyncpg.Connection):
         """Forgets what was armed, for a session that began and sent nothing."""
         self._armed = None
 
+    @property
+    def may_fly(self) -> bool:
+        """Whether the next BEGIN may travel with the first statement."""
+        return self._same_flight and self._armed is not None and not self.is_closed()
+
+    def opening(self) -> tuple[str, ...]:
+        """The statements that follow the next BEGIN; what was armed is used up by it."""
+        settings, self._armed = self._armed or _UNARMED, None
+        return (*self._preamble, *settings)
+
+    def transaction(self, *, isolation: Any = None, readonly: bool = False, deferrable: bool = False) -> Transaction:
+        return SameFlightTransaction(self, isolation, readonly, deferrable)
+
+    def is_in_transaction(self) -> bool:
+        return self.flight.is_in_transaction()
+
+    async def answered(self) -> None:
+        """Waits until PostgreSQL has answered what was sent without waiting.
+
+        Raises:
+            asyncpg.PostgresError: it failed.
+        """
+        if not self.flight.unanswered:
+            return
+        try:
+            await self.fetch(";")
+        except asyncpg.PostgresError:
+            self.flight.landed()
+            raise
+        except BaseException:
+            self.terminate()
+            raise
+
     async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:  # noqa: ASYNC109 - asyncpg's
+        if not args:
+            await self.answered()
         if args or not query.startswith("BEGIN"):
             result: str = await super().execute(query, *args, timeout=timeout)
             return result
-        settings, self._armed = self._armed or _UNARMED, None
+        opening = "; ".join((query.rstrip("; "), *self.opening()))
         try:
-            opening = "; ".join((query.rstrip("; "), *self._preamble, *settings))
             result = await super().execute(f"{opening};", timeout=timeout)
         except BaseException:
             # Cancelled or failed: nobody can say what the server has done of it. Never to be used again.
             self.terminate()
             raise
         return result
+
+    executemany = _when_answered(asyncpg.Connection.executemany)
+    fetchmany = _when_answered(asyncpg.Connection.fetchmany)
+    copy_from_table = _when_answered(asyncpg.Connection.copy_from_table)
+    copy_from_query = _when_answered(asyncpg.Connection.copy_from_query)
+    copy_to_table = _when_answered(asyncpg.Connection.copy_to_table)
+    copy_records_to_table = _when_answered(asyncpg.Connection.copy_records_to_table)
+
+    def returned(self) -> None:
+        """The connection is in the pool again. If nobody takes it soon, it asks for what is unanswered."""
+        if self.flight.unanswered and not self.is_closed():
+            self._timer = asyncio.get_running_loop().call_later(_ASK_AFTER, self._ask)
+
+    def _ask(self) -> None:
+        self._asking = asyncio.get_running_loop().create_task(self._ask_for_nobody())
+
+    async def _ask_for_nobody(self) -> None:
+        try:
+            await self.answered()
+        except Exception:  # noqa: BLE001 - nobody is told; the pool finds the connection closed
+            self.terminate()
+
+    def taken(self) -> bool:
+        """Somebody takes the connection from the pool. Returns whether `asked` must be waited for before it is used."""
+        self._stop_timer()
+        return self._asking is not None and not self._asking.done()
+
+    async def asked(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as of `close`
+        """Waits until the connection is not asking any more; a waiter that is cancelled does not disturb it."""
+        if self._asking is not None:
+            await asyncio.wait([self._asking], timeout=timeout)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    async def close(self, *, timeout: float | None = None) -> None:  # noqa: ASYNC109 - asyncpg's
+        self._stop_timer()
+        await self.asked(timeout)
+        await super().close(timeout=timeout)
+
+    def terminate(self) -> None:
+        self._stop_timer()
+        super().terminate()

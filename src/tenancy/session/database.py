@@ -73,7 +73,7 @@ class Database:
             user: the user's id, for tables whose rows belong to users.
             member: made by `tenancy.membership()`: each begin verifies, in the same flight, that the user belongs to
                 the tenant, and fails with `NotAMember` where not.
-            read_only: PostgreSQL refuses writes (SQLSTATE 25006).
+            read_only: PostgreSQL refuses writes (SQLSTATE 25006), and the end of the transaction is not waited for.
             isolation_level: of every transaction of the session.
 
         Raises:

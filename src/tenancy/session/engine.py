@@ -16,6 +16,7 @@ from tenancy.session.begin import arm_transactions
 from tenancy.session.connection import TenantConnection
 from tenancy.session.refusals import translate_refusals
 from tenancy.session.role import refuse_unsafe_role, require_system_role
+from tenancy.session.same_flight import Trial
 from tenancy.session.unit_of_work import say_tenant_by_key
 from tenancy.settings import Settings
 
@@ -102,10 +103,12 @@ def _prepare(engine: Engine, settings: Settings, *, system: bool) -> None:
         event.listen(engine, "connect", lambda connection, _: require_system_role(connection, settings.system_role))
     else:
         event.listen(engine, "connect", refuse_unsafe_role)
-    event.listen(engine, "do_connect", connect_or_explain)
+    trial = Trial(wanted=settings.same_flight, seconds=settings.connect_timeout_seconds)
+    event.listen(engine, "do_connect", _connect_and_try(trial) if engine.dialect.is_async else connect_or_explain)
+    # Before the look at stale connections: a connection that still asks for an answer may turn out to be closed.
+    arm_transactions(engine, preamble, trial)
     event.listen(engine, "checkin", _note_return)
     event.listen(engine, "checkout", _refuse_stale(settings.pool_idle_seconds))
-    arm_transactions(engine, preamble)
     say_tenant_by_key(engine)
     translate_refusals(engine)
 
@@ -120,6 +123,21 @@ def connect_or_explain(dialect: Any, record: Any, args: list[Any], parameters: d
         return dialect.connect(*args, **parameters)
     except Exception as error:
         raise DatabaseUnavailable(explain_connection(parameters, error)) from error
+
+
+def _connect_and_try(trial: Trial) -> Callable[..., Any]:
+    """Connects; the first time also finds out whether begins can travel with the first statement."""
+
+    def connect(*arguments: Any) -> Any:
+        connection = connect_or_explain(*arguments)
+        if trial.passed is None:
+            passed = connection.run_async(trial.passes)
+            if not passed:
+                connection = connect_or_explain(*arguments)
+            trial.passed = passed
+        return connection
+
+    return connect
 
 
 def explain_connection(parameters: Mapping[str, Any], error: Exception) -> str:

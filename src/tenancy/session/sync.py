@@ -30,7 +30,7 @@ class SyncDatabase:
 
     Arguments and guarantees are the same.
 
-    Needs the extra `sync`. A begin costs one round trip more than `Database`'s: psycopg has no seam to fold it.
+    Needs the extra `sync`. A transaction costs two round trips more than one of `Database`: psycopg has no seam for it.
 
     Args:
         settings: by default from the environment, see `Settings`.
