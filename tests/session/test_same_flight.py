@@ -329,12 +329,33 @@ async def test_an_unanswered_end_is_executed_at_once(one: Database, shop: Any, m
     assert await states(shop) == ["idle"]
 
 
-async def test_a_read_only_commit_is_a_commit(one: Database) -> None:
+async def test_a_read_only_commit_is_a_commit(shop: Any, one: Database) -> None:
     """It is not waited for, and not taken for a rollback."""
+    heard: asyncio.Queue[str] = asyncio.Queue()
+    listening = await asyncpg.connect(shop.settings.database_url)
+    await listening.add_listener("told", lambda connection, pid, channel, payload: heard.put_nowait(payload))
     async with one.begin(uuid4(), read_only=True) as session:
-        await session.execute(text("SET app.remembered = 'yes'"))
-    async with one.begin(uuid4()) as session:
-        assert await session.scalar(text("SHOW app.remembered")) == "yes"
+        await session.execute(text("NOTIFY told, 'yes'"))
+    assert await asyncio.wait_for(heard.get(), 5) == "yes"
+    await listening.close()
+
+
+async def test_a_returned_connection_forgets_what_its_user_left(one: Database) -> None:
+    """Settings and channels of the session, also where nothing is sent on it any more but by its raw driver."""
+    tenant, pid = uuid4(), await pid_of(one)
+    async with one.session(tenant) as session:
+        await session.execute(text(f"SET app.tenant_id = '{tenant}'"))
+        await session.execute(text("LISTEN told"))
+        await session.execute(text("SET statement_timeout = '7s'"))
+        await session.commit()
+        driver: Any = await driver_of(one)
+        assert await driver.fetchval("SELECT pg_backend_pid()") == pid
+    driver = await driver_of(one)
+    assert await driver.fetchval("SELECT current_setting('app.tenant_id', true)") in ("", None)
+    assert await driver.fetch("SELECT pg_listening_channels()") == []
+    assert await driver.fetchval("SHOW statement_timeout") == "0"
+    # What the engine set when it connected is what RESET goes back to.
+    assert await driver.fetchval("SHOW plan_cache_mode") == "force_custom_plan"
 
 
 async def test_whoever_takes_a_connection_that_asks_waits_for_it(

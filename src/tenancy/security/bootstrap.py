@@ -63,7 +63,15 @@ def bootstrap_statements(
         "application": identifier(roles.application),
         "system": identifier(roles.system),
     }
-    for section in ("database", "public schema", "large objects", "advisory locks", "other sessions", "row counters"):
+    for section in (
+        "database",
+        "public schema",
+        "large objects",
+        "advisory locks",
+        "other sessions",
+        "prepared statements",
+        "row counters",
+    ):
         for part in statement("tenancy.security", "bootstrap.sql", section).split(";\n"):
             yield part.strip().removesuffix(";").format_map(names)
 

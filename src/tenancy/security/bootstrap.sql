@@ -28,6 +28,13 @@ GRANT SELECT ON pg_catalog.pg_stat_activity TO pg_monitor, {owner}, {system};
 GRANT EXECUTE ON FUNCTION pg_catalog.pg_stat_get_activity(integer), pg_catalog.pg_stat_get_backend_activity(integer) TO pg_monitor, {owner}, {system};
 GRANT EXECUTE ON FUNCTION pg_catalog.pg_terminate_backend(integer, bigint), pg_catalog.pg_cancel_backend(integer) TO pg_signal_backend;
 
+-- name: prepared statements
+-- They stay on a pooled connection, with the literals of whoever prepared them.
+REVOKE SELECT ON pg_catalog.pg_prepared_statements FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION pg_catalog.pg_prepared_statement() FROM PUBLIC;
+GRANT SELECT ON pg_catalog.pg_prepared_statements TO {owner}, {system};
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_prepared_statement() TO {owner}, {system};
+
 -- name: row counters
 -- These count the rows that a statement touched before the policy hid them.
 REVOKE EXECUTE ON FUNCTION pg_catalog.pg_stat_get_xact_tuples_returned(oid), pg_catalog.pg_stat_get_xact_tuples_fetched(oid), pg_catalog.pg_stat_get_tuples_returned(oid), pg_catalog.pg_stat_get_tuples_fetched(oid) FROM PUBLIC;

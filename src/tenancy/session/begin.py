@@ -9,6 +9,7 @@ psycopg they are the first statement of the transaction.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import asyncpg
@@ -16,7 +17,7 @@ from sqlalchemy import Connection, Engine, ExceptionContext, event
 
 from tenancy.errors import UnsafeTransaction
 from tenancy.schema.filling import PRINCIPAL_OPTION
-from tenancy.session.connection import TenantConnection
+from tenancy.session.connection import FORGET, TenantConnection
 from tenancy.session.principal import NOBODY, Principal
 from tenancy.session.same_flight import Trial
 
@@ -33,6 +34,7 @@ def arm_transactions(engine: Engine, preamble: tuple[str, ...] = (), trial: Tria
     """
     if not engine.dialect.is_async:
         event.listen(engine, "begin", lambda connection: _send_settings(connection, preamble))
+        event.listen(engine, "checkin", _forgetting(engine.dialect.loaded_dbapi.Error))
         return
 
     def prepare(connection: Any, record: Any) -> None:
@@ -109,6 +111,23 @@ def _wait_for_begin(connection: Connection) -> None:
     except BaseException as error:
         connection.invalidate(error)
         raise
+
+
+def _forgetting(failed: type[Exception]) -> Callable[[Any, Any], None]:
+    """On psycopg: a connection that is in the pool again forgets what its user has left."""
+
+    def forget(dbapi_connection: Any, record: Any) -> None:
+        if dbapi_connection is None or dbapi_connection.closed:
+            return
+        try:
+            # RESET would be undone by a ROLLBACK.
+            dbapi_connection.autocommit = True
+            dbapi_connection.execute("; ".join(FORGET))
+            dbapi_connection.autocommit = False
+        except failed:
+            dbapi_connection.close()
+
+    return forget
 
 
 def _send_settings(connection: Connection, preamble: tuple[str, ...]) -> None:

@@ -18,9 +18,16 @@ import asyncpg
 from asyncpg.transaction import Transaction
 
 from tenancy.session.principal import NOBODY
-from tenancy.session.same_flight import Flight, SameFlightTransaction
+from tenancy.session.same_flight import Flight, SameFlightTransaction, messages
 
 _UNARMED = NOBODY.settings()
+#: Ends what a session of PostgreSQL keeps beyond its transactions, and what must not meet the next tenant: settings,
+#: channels listened to, cursors WITH HOLD, last values of sequences. Prepared statements stay: drivers rely on them.
+FORGET = ("RESET ALL", "UNLISTEN *", "CLOSE ALL", "DISCARD SEQUENCES")
+# In a transaction of its own: what is sent without a Sync and outside of one would belong to that which follows.
+_FORGETTING = messages(("BEGIN", *FORGET, "COMMIT"))
+#: How asyncpg ends a transaction.
+_ENDS = ("COMMIT;", "ROLLBACK;")
 #: Seconds after which a connection in the pool asks for what is unanswered. Until then PostgreSQL shows it as active.
 _ASK_AFTER = 0.01
 
@@ -104,6 +111,9 @@ class TenantConnection(asyncpg.Connection):
     async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:  # noqa: ASYNC109 - asyncpg's
         if not args:
             await self.answered()
+        if not self._same_flight and query in _ENDS:
+            # Folded as the begin is; where ends travel unanswered, the connection forgets when it is returned.
+            query = "; ".join((query.rstrip("; "), *FORGET))
         if args or not query.startswith("BEGIN"):
             result: str = await super().execute(query, *args, timeout=timeout)
             return result
@@ -124,8 +134,17 @@ class TenantConnection(asyncpg.Connection):
     copy_records_to_table = _when_answered(asyncpg.Connection.copy_records_to_table)
 
     def returned(self) -> None:
-        """The connection is in the pool again. If nobody takes it soon, it asks for what is unanswered."""
-        if self.flight.unanswered and not self.is_closed():
+        """The connection is in the pool again: it forgets what its user has left.
+
+        The next BEGIN travels behind that. If nobody takes the connection soon, it asks for what is unanswered.
+        """
+        if self.is_closed():
+            return
+        if self.is_in_transaction():
+            # Begun past SQLAlchemy, which would have rolled it back: whose it is, nobody knows.
+            self.terminate()
+        elif self._same_flight:
+            self.flight.end(_FORGETTING)
             self._timer = asyncio.get_running_loop().call_later(_ASK_AFTER, self._ask)
 
     def _ask(self) -> None:
