@@ -340,6 +340,22 @@ async def test_a_read_only_commit_is_a_commit(shop: Any, one: Database) -> None:
     await listening.close()
 
 
+@pytest.mark.parametrize("end", ["COMMIT", "ROLLBACK"])
+@pytest.mark.parametrize("read_only", [False, True])
+async def test_a_transaction_that_was_ended_past_sqlalchemy(one: Database, end: str, read_only: bool) -> None:
+    """PostgreSQL warns that there is none to end, while nobody waits for an answer; the next user is not disturbed."""
+    pid = await pid_of(one)
+    for _ in range(5):
+        async with one.session(uuid4(), read_only=read_only) as session:
+            driver: Any = (await (await session.connection()).get_raw_connection()).driver_connection
+            await session.execute(TENANT)
+            await driver.execute(end)
+        tenant = uuid4()
+        async with one.begin(tenant) as session:
+            assert await session.scalar(TENANT) == str(tenant)
+            assert await session.scalar(PID) == pid
+
+
 async def test_a_returned_connection_forgets_what_its_user_left(one: Database) -> None:
     """Settings and channels of the session, also where nothing is sent on it any more but by its raw driver."""
     tenant, pid = uuid4(), await pid_of(one)
