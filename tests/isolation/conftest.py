@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
-from alembic import command
 from sqlalchemy import text
 
 from tenancy.embedded import available_versions
@@ -17,7 +16,7 @@ from tenancy.security.apply import push
 from tenancy.security.roles import Roles
 from tenancy.session.owner import as_owner
 
-from ..conftest import MakeDatabase, TestDatabase, databases, embedded
+from ..conftest import ROOT, MakeDatabase, TestDatabase, databases, embedded
 
 #: The five reference schemas, in one database.
 METADATA = [one.Base.metadata for one in (agenthifive, codebuff, connectors, mutate, trovella)]
@@ -57,7 +56,7 @@ def subject(request: pytest.FixtureRequest, postgres_version: int) -> Iterator[S
         if postgres_version == request.config.getoption("--tenancy-postgres"):
             make: MakeDatabase = request.getfixturevalue("make_database")
         else:
-            make = stack.enter_context(databases(stack.enter_context(embedded(postgres_version))))
+            make = stack.enter_context(databases(stack.enter_context(embedded(postgres_version)), ROOT))
         database = make("isolation", extensions=())
         with database.connect() as connection:
             has_vector = connection.scalar(text("SELECT count(*) FROM pg_available_extensions WHERE name = 'vector'"))
@@ -66,7 +65,7 @@ def subject(request: pytest.FixtureRequest, postgres_version: int) -> Iterator[S
 
 def _migrated(make: MakeDatabase) -> Subject:
     database = make("isolation")
-    command.upgrade(database.alembic(), "heads")
+    database.migrate()
     return Subject(database, tuple(table.fullname for table in TABLES), {})
 
 

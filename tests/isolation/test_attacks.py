@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tenancy import Database
+from tenancy.integrations.pytest.proofs import PAIR_PROPERTY
 from tenancy.prove import Pair, Proof, all_attacks, pairs, prepared
 from tenancy.prove.belonging import granted, is_private, is_scoped, is_shared
 from tenancy.schema.access import Command
@@ -30,8 +31,9 @@ async def proof(subject: Subject) -> AsyncIterator[Proof]:
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=str)
-async def test_isolation(subject: Subject, proof: Proof, pair: Pair) -> None:
+async def test_isolation(request: pytest.FixtureRequest, subject: Subject, proof: Proof, pair: Pair) -> None:
     """The attack gets exactly the answers that it must get, and reaches nothing."""
+    request.node.user_properties.append((PAIR_PROPERTY, str(pair)))
     if pair.table.fullname in subject.left_out:
         pytest.skip(f"{pair.table.fullname} is left out: {subject.left_out[pair.table.fullname]}")
     outcome = await proof.attempt(pair)

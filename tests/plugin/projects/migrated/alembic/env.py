@@ -1,0 +1,3 @@
+from tenancy.migrations import run
+
+run()
