@@ -31,7 +31,9 @@ def assert_proven(result: pytest.RunResult, *tables: str) -> None:
     """Everything passed, and every table was attacked."""
     assert set(result.parseoutcomes()) == {"passed"}, result.stdout.str()
     for table in tables:
-        result.stdout.re_match_lines([rf".*test_isolation\[select\[{table}\]\].* PASSED"])
+        test = re.escape(f"test_isolation.py::test_isolation[select[{table}]]")
+        # xdist writes the outcome first.
+        assert re.search(f"^{test} PASSED|PASSED {test}", result.stdout.str(), re.MULTILINE)
     (summary,) = re.findall(r"isolation: (\d+) pairs of attack and table held, on (\d+) tables", result.stdout.str())
     assert int(summary[0]) >= 20 * len(tables)
     assert int(summary[1]) == len(tables)
@@ -88,29 +90,43 @@ def test_workers_beside_each_other(project: Project, run: Run) -> None:
         with engine.connect() as connection:
             left = set(connection.scalars(text("SELECT datname FROM pg_database")))
         engine.dispose()
-    assert set(result.parseoutcomes()) == {"passed"}, result.stdout.str()
+    assert_proven(result, *SHOP)
     assert set(re.findall(r"\[gw\d\]", result.stdout.str())) == {"[gw0]", "[gw1]"}
     assert left == {"postgres", "template0", "template1"}
 
 
-def test_a_project_with_migrations(
-    project: Project,
-    run_here: Run,
-    make_database: MakeDatabase,
-    pytester: pytest.Pytester,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Where Alembic is configured, the tests' database is what the migrations make, unless the project says models."""
-    project("shop", "migrated")
+@pytest.fixture
+def migrated_shop(
+    project: Project, pytester: pytest.Pytester, make_database: MakeDatabase, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """The shop with Alembic, and the revision that its developer would have it write."""
+    path = project("shop", "migrated")
     with monkeypatch.context() as environment:
         environment.setenv("TENANCY_OWNER_URL", make_database("empty").url("owner"))
         revision = pytester.run(sys.executable, "-m", "alembic", "revision", "--autogenerate", "-m", "the shop")
-        assert revision.ret == 0, revision.stderr.str()
+    assert revision.ret == 0, revision.stderr.str()
+    return path
+
+
+@pytest.mark.usefixtures("migrated_shop")
+def test_a_project_with_migrations(run_here: Run) -> None:
+    """Where Alembic is configured, the tests' database is what the migrations make, unless the project says models."""
     assert_proven(run_here(), *SHOP)
     result = run_here("-o", "tenancy_schema=models", "-k", "test_schema or select")
     result.stdout.fnmatch_lines(["FAILED test_schema.py::test_the_schema_comes_from_the_migrations*"])
     assert result.parseoutcomes()["failed"] == 1
     run_here("-o", "tenancy_schema=rails", "-k", "schema").stdout.fnmatch_lines(["*rails*write alembic or models*"])
+
+
+def test_a_project_with_an_alembic_ini(migrated_shop: Path, run_here: Run) -> None:
+    """Alembic's older configuration file is found as well."""
+    pyproject = migrated_shop / "pyproject.toml"
+    before, _, after = pyproject.read_text().partition("[tool.alembic]")
+    pyproject.write_text(before + after[after.index("[tool.pytest") :])
+    (migrated_shop / "alembic.ini").write_text(
+        "[alembic]\nscript_location = %(here)s/alembic\nprepend_sys_path = .\npath_separator = os\n"
+    )
+    assert run_here("test_schema.py").parseoutcomes() == {"passed": 1}
 
 
 def test_a_table_that_cannot_be_filled_is_an_error(project: Project, run_here: Run) -> None:
@@ -123,8 +139,7 @@ def test_a_table_that_cannot_be_filled_is_an_error(project: Project, run_here: R
     result.stdout.fnmatch_lines(
         ['ProofError: voucher cannot be filled:*voucher.code = \'code-*values={"voucher.code": lambda random: ...}.']
     )
-    result.stdout.no_fnmatch_line("*Traceback*")
-    result.stdout.no_fnmatch_line("*proofs.py:*: *")
+    result.stdout.no_fnmatch_line("*.py:[0-9]*: *")
 
 
 def test_values_of_ones_own_for_a_whole_project(project: Project, run_here: Run) -> None:
@@ -143,21 +158,44 @@ def test_values_of_ones_own_for_a_whole_project(project: Project, run_here: Run)
     assert set(run_here().parseoutcomes()) == {"passed"}
 
 
-def test_a_proof_that_is_not_collected_is_an_error(project: Project, run_here: Run) -> None:
-    """Without a name, pytest would collect nothing, and a suite without a proof would be green."""
-    path = project("shop")
-    module = path / "test_isolation.py"
+def test_a_proof_without_a_name_is_collected(project: Project, run_here: Run) -> None:
+    """As `test_isolation`, so that a line that is written down is a line that is run."""
+    module = project("shop") / "test_isolation.py"
     module.write_text(module.read_text().replace("test_isolation = ", ""))
+    assert_proven(run_here("-n", "2"), *SHOP)
+    one = "test_isolation.py::test_isolation[select[task]]"
+    assert run_here(one).parseoutcomes() == {"passed": 1}
+
+
+def test_proofs_that_cannot_be_collected_are_an_error(project: Project, run_here: Run) -> None:
+    """Two without a name: pytest would collect neither, and a suite without a proof would be green."""
+    module = project("shop") / "test_isolation.py"
+    module.write_text(module.read_text().replace("test_isolation = ", "prove_isolation(Base.metadata)\n"))
     result = run_here()
-    result.stdout.fnmatch_lines(["*Assign them to a name that begins with test: `test_isolation = prove_isolation(*"])
+    result.stdout.fnmatch_lines(["*Assign them to a name *: `test_isolation = prove_isolation(Base.metadata)`."])
     assert result.parseoutcomes() == {"errors": 1}
 
 
-def test_models_that_nobody_named(project: Project, run_here: Run) -> None:
-    """The error says what to write where."""
-    path = project("shop")
-    (path / "pyproject.toml").write_text('[tool.pytest.ini_options]\npythonpath = ["."]\n')
-    run_here("-k", "select").stdout.fnmatch_lines(["*No models are named. Write metadata = *[[]tool.tenancy[]]*"])
+@pytest.mark.parametrize(
+    "changed, options, said",
+    [
+        (("[tool.tenancy]", "[tool.other]"), (), "*No models are named. Write metadata = *"),
+        (("models:Base", "modells:Base"), (), "*'modells:Base.metadata' cannot be loaded: No module named 'modells'*"),
+        (("", ""), ("--tenancy-server=postgresql://x@127.0.0.1:1/x",), "*Cannot connect to database postgres as x*"),
+        (("", ""), ("--tenancy-server=embedded", "--tenancy-postgres=9"), "*PostgreSQL 9 is not on this machine*"),
+    ],
+    ids=["no models", "wrong models", "no server", "no such version"],
+)
+def test_errors_say_what_to_do(
+    project: Project, run: Run, changed: tuple[str, str], options: tuple[str, ...], said: str
+) -> None:
+    """By their words alone, for every test that needs what is not there."""
+    pyproject = project("shop") / "pyproject.toml"
+    pyproject.write_text(pyproject.read_text().replace(*changed))
+    result = run("-k", "select", *options)
+    assert set(result.parseoutcomes()) == {"errors", "deselected"}
+    result.stdout.fnmatch_lines([said])
+    result.stdout.no_fnmatch_line("*.py:[0-9]*: *")
 
 
 ASYNC_TEST = """

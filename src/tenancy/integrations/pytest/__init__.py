@@ -22,7 +22,9 @@ from sqlalchemy import MetaData
 from tenancy.errors import ConfigurationError
 from tenancy.integrations.pytest import servers
 from tenancy.integrations.pytest.databases import TestDatabase, databases
+from tenancy.integrations.pytest.failures import explained
 from tenancy.integrations.pytest.proofs import (
+    DEFAULT_NAME,
     PAIR_PROPERTY,
     UNCOLLECTED,
     Proofs,
@@ -60,14 +62,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_make_collect_report(
     collector: pytest.Collector,
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
-    """A proof that is written down and not run must not pass for one."""
+    """Names a proof that the module gives no name: one that is written down and not run must not pass for one."""
     if not isinstance(collector, pytest.Module):
         return (yield)
     uncollected.clear()
     report = yield
-    if uncollected and report.passed:
-        report.outcome = "failed"
-        report.longrepr = UNCOLLECTED
+    if report.passed and uncollected:
+        tests = None
+        if len(uncollected) == 1 and not hasattr(collector.obj, DEFAULT_NAME):
+            (function,) = uncollected
+            setattr(collector.obj, DEFAULT_NAME, function)
+            tests = collector.ihook.pytest_pycollect_makeitem(collector=collector, name=DEFAULT_NAME, obj=function)
+        if tests:
+            report.result.extend(tests)
+        else:
+            report.outcome, report.longrepr = "failed", UNCOLLECTED
     return report
 
 
@@ -94,19 +103,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def tenancy_server(pytestconfig: pytest.Config) -> Iterator[Server]:
     """The PostgreSQL server of this run, or of this xdist worker: see `--tenancy-server`, `--tenancy-postgres`."""
-    with servers.chosen_server(pytestconfig) as server:
+    with explained(), servers.chosen_server(pytestconfig) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def tenancy_metadata() -> MetaData | Sequence[MetaData]:
     """The models' metadata, one or several: what `[tool.tenancy] metadata` names in pyproject.toml."""
-    found = load_metadata(Settings())
-    if not found:
-        raise ConfigurationError(
-            'No models are named. Write metadata = ["myapp.models:Base.metadata"] in [tool.tenancy] of pyproject.toml, '
-            "or override the fixture tenancy_metadata."
-        )
+    with explained():
+        found = load_metadata(Settings())
+        if not found:
+            raise ConfigurationError(
+                'No models are named. Write metadata = ["myapp.models:Base.metadata"] in [tool.tenancy] of '
+                "pyproject.toml, or override the fixture tenancy_metadata."
+            )
     return found
 
 
@@ -120,7 +130,7 @@ def tenancy_database(
     the ini option `tenancy_schema` decides otherwise. `.settings` and `.url(role)` say how to reach it.
     """
     metadata = as_list(tenancy_metadata)
-    with databases(tenancy_server, pytestconfig.rootpath) as make:
+    with explained(), databases(tenancy_server, pytestconfig.rootpath) as make:
         database = make("tenancy", extensions=needed_extensions(metadata))
         match pytestconfig.getini(_SCHEMA) or ("alembic" if database.has_migrations else "models"):
             case "alembic":
@@ -151,7 +161,8 @@ def tenancy_tenants(
     tenancy_values: ValueFactories,
 ) -> Tenants:
     """Two tenants, `.first` and `.second`, each with an `.id`, a `.user` and sample `.rows` in every table."""
-    return with_sample_rows(tenancy_database, as_list(tenancy_metadata), tenancy_values)
+    with explained():
+        return with_sample_rows(tenancy_database, as_list(tenancy_metadata), tenancy_values)
 
 
 @pytest.fixture
@@ -173,7 +184,8 @@ def _tenancy_proofs(
 ) -> Iterator[Proofs]:
     proofs = Proofs(tenancy_connect(tenancy_database.settings), tenancy_database.url("postgres"), tenancy_values)
     yield proofs
-    proofs.close()
+    with explained():
+        proofs.close()
 
 
 @pytest.fixture
@@ -182,5 +194,6 @@ def _tenancy_attempt(request: pytest.FixtureRequest, _tenancy_proofs: Proofs) ->
     subject, pair = request.param
     # Not by `record_property`, which warns where JUnit's newer schema is written.
     request.node.user_properties.append((PAIR_PROPERTY, str(pair)))
-    _tenancy_proofs.proof(subject)
+    with explained():
+        _tenancy_proofs.proof(subject)
     return lambda: (pair, _tenancy_proofs.attempt(subject, pair))

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import MetaData
 
 from tenancy.errors import TenancyError
+from tenancy.integrations.pytest.failures import explained
 from tenancy.prove import Outcome, Pair, Proof, pairs, prepared
 from tenancy.prove.rows import ValueFactories
 from tenancy.schema.loading import as_list
 from tenancy.session.database import Database
 
-_T = TypeVar("_T")
 #: On the reports of isolation tests, for JUnit and for the summary: the attack and the table.
 PAIR_PROPERTY = "tenancy_pair"
 #: What `prove_isolation` returned while a test module was imported, and pytest has not made tests of.
-uncollected: list[object] = []
+uncollected: list[Callable[..., None]] = []
+#: Of a proof that is not assigned to a name.
+DEFAULT_NAME = "test_isolation"
 UNCOLLECTED = (
-    "prove_isolation() was called, but pytest does not collect its tests. Assign them to a name that begins with test: "
-    "`test_isolation = prove_isolation(Base.metadata)`."
+    "prove_isolation() was called, but pytest does not collect its tests. Assign them to a name of the module that "
+    "pytest takes for a test's: `test_isolation = prove_isolation(Base.metadata)`."
 )
 
 
@@ -44,11 +45,13 @@ def prove_isolation(
     attacks: Iterable[str] | None = None,
     values: ValueFactories | None = None,
 ) -> Callable[..., None]:
-    """A test for each attack on each table that it concerns: assign it to a name that pytest collects.
+    """A test for each attack on each table that it concerns, for a test module.
 
     ```python
     test_isolation = prove_isolation(Base.metadata)
     ```
+
+    Where it is not assigned, pytest collects it as `test_isolation`.
 
     The tests run on the fixture `tenancy_database`, through the `Database` that `tenancy_connect` makes. They are plain
     functions with an event loop of their own, so they need no plugin for async tests and disturb none.
@@ -71,7 +74,8 @@ def prove_isolation(
         "_tenancy_attempt", [pytest.param((subject, pair), id=str(pair)) for pair in chosen], indirect=True
     )
     def test_isolation(_tenancy_attempt: Callable[[], tuple[Pair, Outcome]]) -> None:
-        pair, outcome = _tenancy_attempt()
+        with explained():
+            pair, outcome = _tenancy_attempt()
         if not outcome.held:
             pytest.fail(described(pair, outcome), pytrace=False)
 
@@ -108,25 +112,25 @@ class Proofs:
         """The proof of a subject, seeded when it is first asked for; what fails then is not tried again for each pair.
 
         Raises:
-            pytest.fail.Exception: it could not be made: a table cannot be filled, the role is privileged.
+            TenancyError: it could not be made: a table cannot be filled, the role is privileged.
         """
         if subject not in self._proofs:
-            self._proofs[subject] = self._answer(self._prepared(subject))
-        return _or_fail(self._proofs[subject])
+            try:
+                self._proofs[subject] = self._runner.run(self._prepared(subject))
+            except TenancyError as error:
+                self._proofs[subject] = error
+        found = self._proofs[subject]
+        if isinstance(found, TenancyError):
+            raise found
+        return found
 
     def attempt(self, subject: Subject, pair: Pair) -> Outcome:
         """Tries one attack on one table.
 
         Raises:
-            pytest.fail.Exception: it could not be tried.
+            TenancyError: it could not be tried.
         """
-        return _or_fail(self._answer(self.proof(subject).attempt(pair)))
-
-    def _answer(self, work: Coroutine[Any, Any, _T]) -> _T | TenancyError:
-        try:
-            return self._runner.run(work)
-        except TenancyError as error:
-            return error
+        return self._runner.run(self.proof(subject).attempt(pair))
 
     def close(self) -> None:
         """Removes the rows."""
@@ -146,10 +150,3 @@ class Proofs:
                 values={**self._values, **dict(subject.values)},
             )
         )
-
-
-def _or_fail(answer: _T | TenancyError) -> _T:
-    """Our errors say what to do; a traceback of the inside would hide it."""
-    if isinstance(answer, TenancyError):
-        pytest.fail(f"{type(answer).__name__}: {answer}", pytrace=False)
-    return answer
