@@ -80,6 +80,17 @@ def test_root_is_not_needed(project: Project, run: Run, folder_of_nobody: Path) 
     assert_proven(run(before=AS_NOBODY), *SHOP)
 
 
+def test_a_server_in_a_container(project: Project, run: Run) -> None:
+    """The same on a server that asks for passwords, where a Docker engine runs."""
+    if (
+        shutil.which("docker") is None
+        or subprocess.run(["docker", "info"], capture_output=True, check=False).returncode
+    ):
+        pytest.skip("no Docker engine runs on this machine")
+    project("shop")
+    assert_proven(run("--tenancy-server=testcontainers"), *SHOP)
+
+
 @embedded
 def test_workers_beside_each_other(project: Project, run: Run) -> None:
     """With xdist and one server, each worker has a database of its own, and none is left on the server."""

@@ -70,18 +70,16 @@ def prove_isolation(
     subject = Subject(tuple(as_list(metadata)), names, tuple((values or {}).items()))
     chosen = pairs(metadata, tables=names, attacks=attacks)
 
-    @pytest.mark.parametrize(
-        "_tenancy_attempt", [pytest.param((subject, pair), id=str(pair)) for pair in chosen], indirect=True
-    )
-    def test_isolation(_tenancy_attempt: Callable[[], tuple[Pair, Outcome]]) -> None:
+    def test_isolation(_tenancy_attempt: Callable[[], tuple[Pair, Outcome]]) -> None:  # noqa: PT019 - it has a value
         with explained():
             pair, outcome = _tenancy_attempt()
         if not outcome.held:
             pytest.fail(described(pair, outcome), pytrace=False)
 
-    uncollected.append(test_isolation)
-    made: Callable[..., None] = test_isolation
-    return made
+    parameters = [pytest.param((subject, pair), id=str(pair)) for pair in chosen]
+    tests: Callable[..., None] = pytest.mark.parametrize("_tenancy_attempt", parameters, indirect=True)(test_isolation)
+    uncollected.append(tests)
+    return tests
 
 
 def described(pair: Pair, outcome: Outcome) -> str:
