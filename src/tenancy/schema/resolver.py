@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import BinaryExpression, BindParameter, FromClause, MetaData, Select, bindparam
+from sqlalchemy import BinaryExpression, BindParameter, FromClause, MetaData, Select, Table, bindparam
+from sqlalchemy.sql.util import find_tables
 from sqlalchemy.sql.visitors import iterate
 from sqlalchemy.types import TypeEngine
 
@@ -48,6 +49,12 @@ class Resolver:
         """What the caller gives, by name, in the order of the function's arguments."""
         found = (one for one in iterate(self.statement) if isinstance(one, BindParameter) and one.required)
         return {str(one.key): one for one in found}
+
+    @cached_property
+    def tables(self) -> frozenset[Table]:
+        """What it reads."""
+        found = find_tables(self.statement, include_joins=False, include_aliases=False)
+        return frozenset(one for one in found if isinstance(one, Table))
 
 
 def resolver(name: str, statement: Select[Any], *, many: bool = False) -> Resolver:

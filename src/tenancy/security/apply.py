@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, MetaData, Table
 
+from tenancy.schema.metadata import conventions_of
 from tenancy.security.canonical import canonical
 from tenancy.security.catalog import read
 from tenancy.security.changes import Change, CreateFunction, CreateSchema
 from tenancy.security.derive import derive
 from tenancy.security.diff import diff
 from tenancy.security.functions import installed
-from tenancy.security.resolving import reads_tables
+from tenancy.security.resolving import reads_tables, resolver_function
 from tenancy.security.roles import Roles
 from tenancy.security.statements import execute
 from tenancy.security.values import DatabaseSecurity
@@ -47,8 +48,14 @@ def push(
         chosen = {(table.schema or "public", table.name) for table in tables}
         kept = {key: table for key, table in want.tables.items() if key in chosen or key[0] == installed.schema}
         # A resolver may read a table that is left out.
-        helpers = {key: function for key, function in want.functions.items() if function.schema == installed.schema}
-        want = DatabaseSecurity(want.schemas, kept, helpers)
+        left_out = {
+            resolver_function(resolver, roles).signature
+            for one in metadata
+            for resolver in conventions_of(one).resolvers
+            if not resolver.tables <= set(tables)
+        }
+        functions = {key: function for key, function in want.functions.items() if key not in left_out}
+        want = DatabaseSecurity(want.schemas, kept, functions)
     have = read(connection, {*want.schemas, *(schema for schema, _ in want.tables)})
     # Schemas and functions before the tables that stand in them, policies after.
     first = [

@@ -35,6 +35,7 @@ from tenancy.integrations.pytest.servers import Server
 from tenancy.integrations.pytest.sessions import RolledBack
 from tenancy.integrations.pytest.tenants import Tenant, Tenants, with_sample_rows
 from tenancy.prove import Outcome, Pair
+from tenancy.prove.report import WHOLE_DATABASE
 from tenancy.prove.rows import ValueFactories
 from tenancy.schema.loading import as_list, load_metadata
 from tenancy.security.bootstrap import needed_extensions
@@ -92,7 +93,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """How many attacks were tried, on how many tables."""
     properties = [dict(report.user_properties) for report in terminalreporter.getreports("passed")]
     held = [str(found[PAIR_PROPERTY]) for found in properties if PAIR_PROPERTY in found]
-    tables = {pair.partition("[")[2] for pair in held}
+    tables = {pair.partition("[")[2].removesuffix("]") for pair in held} - {WHOLE_DATABASE}
     if held:
         terminalreporter.write_line(f"isolation: {len(held)} pairs of attack and table held, on {len(tables)} tables")
 

@@ -19,11 +19,10 @@ from sqlalchemy import Connection, MetaData, create_engine
 from sqlalchemy.pool import NullPool
 
 from tenancy.integrations.pytest.servers import PASSWORD, Server
-from tenancy.security.apply import push
 from tenancy.security.quoting import identifier
 from tenancy.session.administrator import bootstrap, create_database
 from tenancy.session.engine import database_url
-from tenancy.session.owner import as_owner, owner_engine, plain_engine
+from tenancy.session.owner import plain_engine, push_as_owner
 from tenancy.session.urls import roles_of
 from tenancy.settings import Settings
 
@@ -87,22 +86,7 @@ class TestDatabase:
 
     def create_all(self, metadata: Sequence[MetaData]) -> None:
         """Schemas, tables and their security, straight from the models."""
-
-        def create(connection: Connection) -> None:
-            as_owner(connection, settings)
-            push(connection, metadata, roles_of(settings))
-            connection.commit()
-
-        async def connect() -> None:
-            engine = owner_engine(settings, poolclass=NullPool)
-            try:
-                async with engine.connect() as connection:
-                    await connection.run_sync(create)
-            finally:
-                await engine.dispose()
-
-        settings = self.settings
-        in_thread(lambda: asyncio.run(connect()))
+        in_thread(lambda: asyncio.run(push_as_owner(self.url("owner"), metadata, self.settings)))
 
 
 MakeDatabase = Callable[..., TestDatabase]

@@ -142,6 +142,7 @@ class Proofs:
             prepared(
                 self._database,
                 subject.metadata,
+                commit=True,
                 seeding_url=self._administrator_url,
                 owner_url=self._administrator_url,
                 tables=subject.tables,

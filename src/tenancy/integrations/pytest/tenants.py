@@ -13,8 +13,8 @@ from sqlalchemy.pool import NullPool
 
 from tenancy.integrations.pytest.databases import TestDatabase, in_thread
 from tenancy.prove import insert_rows, sample_rows
-from tenancy.prove.belonging import identity_columns, is_shared
-from tenancy.prove.closure import with_parents
+from tenancy.prove.belonging import identity_columns
+from tenancy.prove.closure import is_common
 from tenancy.prove.parties import new_parties
 from tenancy.prove.rows import Row, ValueFactories
 from tenancy.session.owner import plain_engine
@@ -74,16 +74,11 @@ async def _fill(
 ) -> Tenant:
     rows = {table.fullname: made for table, made in common.items()}
     for one in metadata:
+        identities = identity_columns(one.tables.values())
         existing = {table: made for table, made in common.items() if table.metadata is one}
         for table, made in sample_rows(one, principal, count=_ROWS, existing=existing, values=values):
             await insert_rows(connection, table, made)
             rows[table.fullname] = made
-            if _is_common(table):
+            if is_common(table, identities):
                 common[table] = made
     return Tenant(principal.tenant, principal.user, rows)
-
-
-def _is_common(table: Table) -> bool:
-    """Shared, with nothing in it or above it that is one tenant's or one user's."""
-    identities = identity_columns(table.metadata.tables.values())
-    return all(is_shared(one) and one not in identities for one in with_parents([table]))

@@ -2,7 +2,6 @@ from random import Random
 from typing import Any
 
 from sqlalchemy import Column, MetaData, Table
-from sqlalchemy.sql.util import find_tables
 
 from tenancy.prove.attack import Attack
 from tenancy.prove.expectation import returns
@@ -19,7 +18,7 @@ _WILDCARDS = ("%", "_%", "", ".*", "' OR true --")
 def resolvers_reading(table: Table) -> list[Resolver]:
     """The declared resolvers that read a table."""
     declared = conventions_of(table.metadata).resolvers
-    return [one for one in declared if table in find_tables(one.statement, include_joins=True, include_aliases=False)]
+    return [one for one in declared if table in one.tables]
 
 
 def guesses(resolver: Resolver) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from tenancy.prove.belonging import granted, is_scoped, owning_columns
 from tenancy.prove.closure import keys_of
 from tenancy.prove.expectation import affects, refused
 from tenancy.prove.ground import Attempt
-from tenancy.prove.rows import Row, unique_keys
+from tenancy.prove.rows import Row, referred_columns, unique_keys
 from tenancy.prove.target import Target
 from tenancy.schema.access import Command
 
@@ -31,7 +31,10 @@ def _copied(table: Table) -> list[Column[object]]:
     # What identifies a row across tenants on purpose, the id above all; and what refers to the tenant's own rows.
     distinct = {column for key in unique_keys(table) if not own & set(key) for column in key}
     references = {column for key in keys_of(table) for column in key.column_keys}
-    return [one for one in table.columns if one.computed is None and one.key not in own | distinct | references]
+    everywhere = (one for other in table.metadata.tables.values() for one in referred_columns(other))
+    referred = {one.key for one in everywhere if one.table is table}
+    kept = own | distinct | references | referred
+    return [one for one in table.columns if one.computed is None and one.key not in kept]
 
 
 def _taken(target: Target, row: Row, others: Sequence[Row]) -> set[str]:
