@@ -2,6 +2,7 @@
 
 from tenancy.errors import (
     AccessDenied,
+    BulkLoadError,
     ConfigurationError,
     DatabaseUnavailable,
     IncompleteInstallation,
@@ -60,6 +61,7 @@ __all__ = [
     "SQLALCHEMY_NAMING",
     "Access",
     "AccessDenied",
+    "BulkLoadError",
     "ConfigurationError",
     "Database",
     "DatabaseUnavailable",

@@ -50,6 +50,17 @@ class TenantViolation(TenancyError):
     """PostgreSQL refused a row that does not belong to the session's tenant."""
 
 
+class BulkLoadError(TenancyError):
+    """A row could not be loaded, and so none was."""
+
+    def __init__(self, message: str | None = None, *, row: int | None = None, column: str | None = None) -> None:
+        super().__init__(message)
+        #: The number of the row in the input, from 1.
+        self.row = row
+        #: The name of its column, where one is at fault.
+        self.column = column
+
+
 class NotAMember(TenancyError):
     """The user of the session does not belong to its tenant."""
 

@@ -18,10 +18,7 @@ from tenancy.errors import ProofError, TenancyError, TenantMismatch
 from tenancy.prove.expectation import Answer, Expectation
 from tenancy.security.functions import TENANT_SETTING, USER_SETTING
 from tenancy.session.principal import NOBODY, Principal
-
-#: Classes of SQLSTATE that tell of the server's condition and answer nothing: connections, rolled back transactions,
-#: resources, locks, operators' intervention, system errors, internal errors.
-_NO_ANSWER = ("08", "40", "53", "55P", "57", "58", "XX")
+from tenancy.session.refusals import SERVER_CONDITIONS
 
 
 @dataclass(frozen=True)
@@ -161,7 +158,7 @@ def refusal(error: BaseException, sql: str) -> Answer:
         cause = getattr(cause, "orig", None) or cause.__cause__
     if cause is None and isinstance(error, _SESSION_REFUSALS):
         return Answer(error=type(error), message=str(error).splitlines()[0])
-    if cause is None or cause.sqlstate.startswith(_NO_ANSWER):
+    if cause is None or cause.sqlstate.startswith(SERVER_CONDITIONS):
         raise ProofError(f"The server could not answer {sql}: {error}") from error
     while isinstance(getattr(cause.__cause__, "sqlstate", None), str):
         cause = cause.__cause__

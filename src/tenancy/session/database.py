@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import cached_property
 from types import TracebackType
 from typing import Any, Self
 
+from sqlalchemy import Table
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from tenancy.schema.filling import PRINCIPAL_OPTION
 from tenancy.schema.identity import Identity
 from tenancy.schema.membership import Membership
 from tenancy.schema.resolver import Resolver
+from tenancy.session.async_session import AsyncTenantSession
+from tenancy.session.bulk.load import Progress, load
+from tenancy.session.bulk.sources import Rows
+from tenancy.session.bulk.target import target_of
 from tenancy.session.engine import async_engine
 from tenancy.session.principal import principal_for
 from tenancy.session.resolving import call, is_malformed
 from tenancy.session.system import record_of
-from tenancy.session.tenant_session import TenantSession
 from tenancy.session.transaction import IsolationLevel, transaction_options
 from tenancy.session.urls import url_of
 from tenancy.settings import Settings
@@ -65,7 +70,7 @@ class Database:
         member: Membership | None = None,
         read_only: bool = False,
         isolation_level: IsolationLevel | None = None,
-    ) -> AsyncSession:
+    ) -> AsyncTenantSession:
         """A session whose every transaction is the tenant's. The caller commits; leaving it rolls back what was not.
 
         Args:
@@ -80,9 +85,8 @@ class Database:
             TenantNotSet: neither here nor in `tenant_context` is anybody named. Nothing was sent.
             InvalidTenant: an id is of no type that ids have.
         """
-        return AsyncSession(
+        return AsyncTenantSession(
             self.engine,
-            sync_session_class=TenantSession,
             expire_on_commit=False,
             principal=principal_for(tenant, user, member),
             execution_options=transaction_options(read_only, isolation_level),
@@ -97,7 +101,7 @@ class Database:
         member: Membership | None = None,
         read_only: bool = False,
         isolation_level: IsolationLevel | None = None,
-    ) -> AsyncIterator[AsyncSession]:
+    ) -> AsyncIterator[AsyncTenantSession]:
         """One transaction of the tenant: commits at the end, rolls back on an error. Arguments as for `session`."""
         async with (
             self.session(
@@ -148,6 +152,53 @@ class Database:
             await audit.execute(record)
         async with AsyncSession(self._system_engine, expire_on_commit=False) as session:
             yield session
+
+    async def bulk_load(
+        self,
+        tenant: Identity | None,
+        entity: type[Any] | Table,
+        rows: Rows,
+        *,
+        reason: str,
+        actor: str,
+        user: Identity | None = None,
+        columns: Sequence[str] | None = None,
+        progress: Progress | None = None,
+    ) -> int:
+        """Loads rows of one tenant as the system role, by COPY: the fastest way, for imports and moves.
+
+        No policy checks the rows, so the loader writes the tenant's column itself, in every row, and refuses rows that
+        name another tenant, and tables in which that column does not decide whose a row is. One transaction of its own:
+        it commits all rows, or none. As for `system`, a record that also names tenant and table is committed before.
+
+        Args:
+            tenant: whose the rows are; None where `user` alone says it.
+            entity: a mapped class on one table, or a table.
+            rows: as for `bulk_load` of a session.
+            reason: why, for the audit.
+            actor: who: a person or a job.
+            user: whose the rows are, in tables whose rows belong to users.
+            columns: as for `bulk_load` of a session.
+            progress: as for `bulk_load` of a session.
+
+        Returns:
+            How many rows there were.
+
+        Raises:
+            BulkLoadError: names the row by its number in the input, from 1, and the column.
+            TenantMismatch: a row names another tenant or user; it says which.
+            ConfigurationError: as for `system` and for `bulk_load` of a session, or only policies could tell whose the
+                rows of this table are.
+        """
+        principal = principal_for(tenant, user)
+        target = target_of(entity, principal, bypassing=True)
+        # Blank stays blank, and is refused.
+        reason = reason.strip() and f"{reason} (bulk load: {target.table.fullname}, {principal.named()})"
+        async with self.system(reason=reason, actor=actor) as session:
+            connection = await session.connection(execution_options={PRINCIPAL_OPTION: principal})
+            loaded = await load(connection, target, rows, columns=columns, progress=progress)
+            await session.commit()
+        return loaded
 
     async def start(self) -> None:
         """Connects once, so that a wrong URL or an unsafe role is found now rather than at the first request."""

@@ -36,6 +36,11 @@ class Principal:
         )
         return (*settings, self.verification) if self.verification else settings
 
+    def named(self, conjunction: str = " and ") -> str:
+        """Whom it means, for a message: "tenant … and user …"."""
+        named = (("tenant", self.tenant), ("user", self.user))
+        return conjunction.join(f"{who} {identity}" for who, identity in named if identity is not None)
+
 
 #: A transaction that nobody armed: it sees nothing.
 NOBODY = Principal()

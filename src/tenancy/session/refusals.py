@@ -15,6 +15,10 @@ _INSUFFICIENT_PRIVILEGE = "42501"
 #: The C function that checks WITH CHECK options; "insufficient privilege" is also what a missing grant says.
 _ROW_CHECK = "ExecWithCheckOptions"
 
+#: Classes of SQLSTATE that tell of the server's condition and nothing of the statement: connections, rolled back
+#: transactions, resources, locks, operators' intervention, system errors, internal errors.
+SERVER_CONDITIONS = ("08", "40", "53", "55P", "57", "58", "XX")
+
 
 def translate_refusals(engine: Engine) -> None:
     """What PostgreSQL refuses raises `TenantViolation`, `TenantNotSet`, `UserNotSet` or `AccessDenied`.
@@ -29,7 +33,7 @@ def _translate(context: ExceptionContext) -> BaseException | None:
     if isinstance(original, TenancyError):
         # Raised while the statement was prepared, by a column's filling: SQLAlchemy would wrap it in its own.
         return type(original)(str(original))
-    sqlstate, function = _diagnosis(original)
+    sqlstate, function = _diagnosis(driver_error(original))
     refused = _refused_principal(context, sqlstate)
     if refused is None and sqlstate == _INSUFFICIENT_PRIVILEGE:
         refused = _refused_row(context) if function == _ROW_CHECK else _refused_access(context)
@@ -68,9 +72,13 @@ def _refused_access(context: ExceptionContext) -> TenancyError:
     )
 
 
-def _diagnosis(error: BaseException | None) -> tuple[str | None, str | None]:
-    """SQLSTATE and the server's C function, from SQLAlchemy's adapter of asyncpg or from psycopg."""
-    driver: Any = getattr(error, "driver_exception", None) or getattr(error, "__cause__", None) or error
+def driver_error(error: BaseException | None) -> Any:
+    """The driver's own error, which has the server's diagnosis, inside that of SQLAlchemy's adapter of asyncpg."""
+    return getattr(error, "driver_exception", None) or getattr(error, "__cause__", None) or error
+
+
+def _diagnosis(driver: Any) -> tuple[str | None, str | None]:
+    """SQLSTATE and the server's C function, from asyncpg or from psycopg."""
     if hasattr(driver, "diag"):
         return driver.diag.sqlstate, driver.diag.source_function
     return getattr(driver, "sqlstate", None), getattr(driver, "server_source_function", None)
@@ -97,7 +105,4 @@ def _table(context: ExceptionContext) -> str:
 def _whom(context: ExceptionContext, conjunction: str = " or ") -> str:
     options = context.connection.get_execution_options() if context.connection is not None else {}
     principal = options.get(PRINCIPAL_OPTION)
-    if principal is None:
-        return "the transaction's tenant"
-    named = (("tenant", principal.tenant), ("user", principal.user))
-    return conjunction.join(f"{who} {identity}" for who, identity in named if identity is not None)
+    return "the transaction's tenant" if principal is None else principal.named(conjunction)
