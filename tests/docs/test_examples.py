@@ -6,10 +6,13 @@ import re
 import runpy
 from dataclasses import fields
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 from typer.main import get_command
 
+from tenancy import Database
 from tenancy.cli import app
 from tenancy.prove.report import MutationOutcome, Outcome, PolicyUse, Report
 from tenancy.prove.transaction import Evidence
@@ -35,6 +38,36 @@ async def test_the_readme_shows_the_quickstart_and_it_works(make_database, empty
         connection.commit()
     await quickstart["main"](database.settings)
     assert capsys.readouterr().out == "[]\n"
+
+
+async def test_the_bulk_loads_of_the_sessions_page_work(make_database, empty_database, tmp_path, monkeypatch):
+    """Both examples load what they are given, and the progress is called."""
+    quickstart = runpy.run_path(str(ROOT / "examples" / "quickstart.py"))
+    database = make_database("bulk", template=empty_database)
+    with database.connect("owner") as connection:
+        connection.exec_driver_sql("SET ROLE tenancy_owner")
+        push(connection, [quickstart["Base"].metadata], Roles())
+        connection.commit()
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "projects.csv").write_text("name\nMercury\nSkylab\n")
+    shown = [block for block in blocks(ROOT / "docs" / "sessions.md", "python") if "bulk_load" in block]
+    organization_id, printed = uuid4(), []
+    async with Database(database.settings) as db:
+        example = "\n".join(f"    {line}" for line in "".join(shown).splitlines())
+        names = {
+            "db": db,
+            "organization_id": organization_id,
+            "Project": quickstart["Project"],
+            "Path": Path,
+            "rows": ({"name": name} for name in ("Salyut", "Mir")),
+            "print": printed.append,
+        }
+        exec(f"async def example():\n{example}", names)
+        await names["example"]()
+        async with db.begin(organization_id) as session:
+            loaded = list(await session.scalars(select(quickstart["Project"].name)))
+    assert sorted(loaded) == ["Apollo", "Gemini", "Mercury", "Mir", "Salyut", "Skylab"]
+    assert printed == [2]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -20,7 +20,7 @@ from tenancy.session.bulk.writing import Copy, Insert, Writer, server_types
 Progress = Callable[[int], object]
 
 #: A chunk is kept until PostgreSQL has taken it: so many rows, or about so many bytes.
-_CHUNK_ROWS = 20_000
+CHUNK_ROWS = 50_000
 _CHUNK_BYTES = 16 * 1024 * 1024
 
 
@@ -93,7 +93,7 @@ class _Budget:
     """How much of a chunk is left."""
 
     def __init__(self) -> None:
-        self._rows, self._bytes = _CHUNK_ROWS, _CHUNK_BYTES
+        self._rows, self._bytes = CHUNK_ROWS, _CHUNK_BYTES
 
     def allows_more_than(self, batch: Batch) -> bool:
         """Whether there is room after a batch. Its first row stands for all: measuring each would cost too much."""

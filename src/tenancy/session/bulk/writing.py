@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import chain, repeat
 from typing import Any, Protocol
 
 from sqlalchemy import text
@@ -104,7 +104,7 @@ class Copy:
         return not plan.expressions and all(type_.can_be_copied for type_ in types)
 
     async def write(self, driver: Any, parts: Iterator[Part]) -> None:
-        records = (record for part in parts for record in _records(part))
+        records = chain.from_iterable(map(_records, parts))
         await driver.copy_records_to_table(
             self._table.name, schema_name=self._table.schema, columns=self._names, records=records
         )
