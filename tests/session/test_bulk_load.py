@@ -169,14 +169,21 @@ async def test_the_policies_hold_the_session_without_the_stamp(shop_db: Any, mon
 async def test_after_a_refusal_the_session_goes_on_without_the_rows(shop_db: Any) -> None:
     """Who catches the error and commits commits what was before it, and nothing of the load."""
     tenant = uuid4()
+    rows = ({"name": "x" if number <= CHUNK_ROWS else None} for number in range(1, CHUNK_ROWS + 2))
     async with shop_db.begin(tenant) as session:
         session.add(Tag(name="before"))
         with pytest.raises(BulkLoadError):
-            await session.bulk_load(
-                Tag, ({"name": "x" if number < CHUNK_ROWS + 3 else None} for number in range(CHUNK_ROWS + 4))
-            )
+            await session.bulk_load(Tag, rows)
         session.add(Tag(name="after"))
     assert await names(shop_db, tenant) == ["after", "before"]
+
+
+async def test_the_stamp_holds_without_the_comparison(shop_db: Any, way: str, monkeypatch: Any) -> None:
+    """What a row says of its tenant is never written, so that a fault in comparing plants nothing."""
+    monkeypatch.setattr("tenancy.session.bulk.plan.Plan._refuse_foreign", lambda *_: None)
+    tenant, victim = uuid4(), uuid4()
+    await load(shop_db, way, tenant, Tag, [{"name": "x", "organization_id": victim}])
+    assert (await names(shop_db, tenant), await names(shop_db, victim)) == (["x"], [])
 
 
 async def test_a_key_of_another_tenants_parent_is_refused(shop_db: Any, way: str, tenants: Any) -> None:
