@@ -157,7 +157,9 @@ def refusal(error: BaseException, sql: str) -> Answer:
     while cause is not None and not isinstance(getattr(cause, "sqlstate", None), str):
         cause = getattr(cause, "orig", None) or cause.__cause__
     if cause is None and isinstance(error, _SESSION_REFUSALS):
-        return Answer(error=type(error), message=str(error).splitlines()[0])
+        # Without the address of a page that SQLAlchemy puts behind.
+        message = str(error).splitlines()[0].partition(" (Background on this error")[0]
+        return Answer(error=type(error), message=message)
     if cause is None or cause.sqlstate.startswith(SERVER_CONDITIONS):
         raise ProofError(f"The server could not answer {sql}: {error}") from error
     while isinstance(getattr(cause.__cause__, "sqlstate", None), str):

@@ -163,14 +163,12 @@ class SameFlightTransaction(Transaction):
     async def _may_end_unanswered(self) -> bool:
         if not self._flies or self._state is not TransactionState.STARTED:
             return False
-        # Ended past SQLAlchemy, by a COMMIT as text or PREPARE TRANSACTION: PostgreSQL would answer with a warning at
-        # once, and asyncpg expects nothing where nobody waits.
-        if not self._connection.is_in_transaction():
-            return False
         # Without rows nothing is sent. But asyncpg waits for a cancellation that is under way, and raises where another
         # task is in the middle of a statement: its next message must not find the transaction gone.
         await asyncpg.Connection.executemany(self._connection, ";", ())
-        return True
+        # Ended past SQLAlchemy, by a COMMIT as text or PREPARE TRANSACTION: PostgreSQL would answer with a warning at
+        # once, and asyncpg expects nothing where nobody waits.
+        return bool(self._connection.is_in_transaction())
 
     def _end(self, message: bytes, state: TransactionState) -> None:
         self._connection.flight.end(message)
