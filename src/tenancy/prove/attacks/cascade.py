@@ -2,8 +2,8 @@ from sqlalchemy import ForeignKeyConstraint, Table, delete, select, update
 
 from tenancy.prove.attack import Attack
 from tenancy.prove.belonging import granted, is_scoped, owning_columns
-from tenancy.prove.closure import keys_of, parent_of
-from tenancy.prove.expectation import affects, refused, returns
+from tenancy.prove.closure import in_order, keys_of, parent_of
+from tenancy.prove.expectation import TAKEN, affects, refused, returns
 from tenancy.prove.ground import Attempt
 from tenancy.prove.target import DENIED
 from tenancy.schema.access import Command
@@ -29,6 +29,16 @@ def keys_across_tenants(table: Table) -> list[ForeignKeyConstraint]:
     ]
 
 
+def _referring_to(parent: Table) -> list[Table]:
+    """The tables that refer to it, also by way of others, children before their parents."""
+    found = {parent}
+    tables = in_order(parent.metadata.tables.values()).tables
+    for table in tables:
+        if any(parent_of(key) in found for key in keys_of(table)):
+            found.add(table)
+    return [table for table in reversed(tables) if table in found and table is not parent]
+
+
 async def attempt(on: Attempt) -> None:
     target, parties = on.target, on.parties
     theirs = target.others[0]
@@ -47,6 +57,11 @@ async def attempt(on: Attempt) -> None:
             if referring.sqlstate is not None:
                 continue
             await attacker.become(parties.attacker)
+            # What else of the attacker's own refers to it stands in the way.
+            for other in _referring_to(parent.declared):
+                if other in on.ground.targets and Command.DELETE in granted(other):
+                    own_rows = delete(on.ground.targets[other].table)
+                    await attacker.expect(own_rows, TAKEN | refused(*_STILL_REFERRED))
             gone = delete(parent.table).where(parent.is_row(own))
             await attacker.expect(gone, affects(1) | refused(*_STILL_REFERRED))
             await attacker.become(parties.victim)

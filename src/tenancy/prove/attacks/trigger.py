@@ -18,7 +18,7 @@ async def attempt(on: Attempt) -> None:
 
 
 ATTACK = Attack(
-    tries="Puts a trigger on the table.",
+    tries="Puts a trigger on the table, of a function that everybody may call.",
     why="A trigger runs with the rights of whoever fires it (PostgreSQL documentation, 5.8 Privileges, TRIGGER): "
     "planted by one tenant, it copies what every other one writes. GRANT ALL includes it.",
     applies_to=every,
