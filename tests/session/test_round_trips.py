@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
+from benchmarks.proxy import Flights, counting_flights
 from tenancy import Database
 from tenancy.session import connection
 
 from ..schema.models import Project
-from .proxy import Flights, counting_flights
 
 Begin = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 

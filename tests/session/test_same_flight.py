@@ -25,7 +25,7 @@ from tenancy.session.same_flight import SameFlightTransaction
 from tenancy.session.tenant_session import TenantSession
 
 from ..schema.models import Draft, Project, Tag
-from .proxy import altered
+from benchmarks.proxy import altered
 from .test_begin import current, driver_of, killed
 from .test_concurrency import idle_in_transaction, steps
 

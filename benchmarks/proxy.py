@@ -1,4 +1,4 @@
-"""A proxy before PostgreSQL: it counts flights, bytes of the client after bytes of the server, or alters them."""
+"""A proxy before PostgreSQL: it counts flights, bytes of the client after bytes of the server, delays or alters them."""
 
 from __future__ import annotations
 
@@ -41,8 +41,14 @@ def _host(url: URL) -> str:
 
 
 @asynccontextmanager
-async def counting_flights(url: str) -> AsyncIterator[Flights]:
-    """A Unix socket of its own, behind which is the server of the URL, by Unix socket or TCP."""
+async def counting_flights(url: str, *, delay: float = 0) -> AsyncIterator[Flights]:
+    """A Unix socket of its own, behind which is the server of the URL, by Unix socket or TCP.
+
+    Args:
+        url: of the server.
+        delay: how many seconds everything is on its way, in each direction. Exact only on a loop whose selector takes
+            fractions of a millisecond, which epoll does not: `benchmarks.transport` has one.
+    """
     flights = Flights()
 
     def from_client(data: bytes) -> bytes:
@@ -53,7 +59,7 @@ async def counting_flights(url: str) -> AsyncIterator[Flights]:
         flights.server_speaks()
         return data
 
-    async with _proxy(url, from_client, from_server) as flights.url:
+    async with _proxy(url, from_client, from_server, delay) as flights.url:
         yield flights
 
 
@@ -65,9 +71,10 @@ async def altered(url: str, alter: Alter) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def _proxy(url: str, from_client: Alter, from_server: Alter) -> AsyncIterator[str]:
+async def _proxy(url: str, from_client: Alter, from_server: Alter, delay: float = 0) -> AsyncIterator[str]:
     target = make_url(url)
     host = _host(target)
+    loop = asyncio.get_running_loop()
 
     async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, alter: Alter) -> None:
         try:
@@ -75,16 +82,20 @@ async def _proxy(url: str, from_client: Alter, from_server: Alter) -> AsyncItera
                 passed = alter(data)
                 if passed is None:
                     break
-                writer.write(passed)
-                await writer.drain()
+                if delay:
+                    loop.call_later(delay, writer.write, passed)
+                else:
+                    writer.write(passed)
+                    await writer.drain()
         except OSError:
             pass
         finally:
-            writer.close()
+            loop.call_later(delay, writer.close)
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if host.startswith("/"):
-            upstream = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{target.port or 5432}")
+            port = target.port or target.query.get("port", 5432)
+            upstream = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
         else:
             upstream = await asyncio.open_connection(host, target.port or 5432)
         await asyncio.gather(forward(reader, upstream[1], from_client), forward(upstream[0], writer, from_server))
