@@ -1,5 +1,6 @@
 # Every target makes the virtual environment by itself, from the pinned constraints.txt.
 #   make test ARGS="-k session -x"      arguments for pytest
+#   make bench ARGS="--quick"           arguments for the benchmarks
 #   make test PYTHON=python3.13         another interpreter (3.11 or newer)
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint docs fmt pin clean
+.PHONY: help demo test check lint docs bench fmt pin clean
 
 help:  ## Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +36,9 @@ docs: $(READY)  ## Write what is generated: policies/ and docs/schemas/
 	@$(BIN)/tenancy policies
 	@$(BIN)/python scripts/schema_pages
 
+bench: $(READY)  ## Measure tenancy beside its alternatives, and write docs/performance.md
+	@$(BIN)/python -m benchmarks $(ARGS)
+
 fmt: $(READY)  ## Format the code, and mend what ruff can mend
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
@@ -44,7 +48,7 @@ pin:  ## Write constraints.txt anew (ARGS=--upgrade for the newest versions)
 
 clean:  ## Remove the virtual environment and caches
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
-	find src tests alembic -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+	find src tests alembic benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

@@ -1,0 +1,61 @@
+"""Chunks of documents with their vectors, in clusters as embeddings are, of tenants of very different sizes."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from uuid import UUID
+
+from sqlalchemy import Index, Uuid
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+import tenancy
+from benchmarks.data.tasks import organization
+from benchmarks.ground import Ground, Place, Size
+from tenancy.security.statements import statement
+
+DIMENSIONS = 64
+
+
+class Base(DeclarativeBase):
+    metadata = tenancy.metadata(tenant_type=Uuid)
+
+
+class Chunk(tenancy.TenantScoped, Base):
+    __tablename__ = "chunk"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    embedding: Mapped[list[float]] = mapped_column(tenancy.HalfVector(DIMENSIONS))
+
+
+HNSW = Index(
+    "chunk_embedding", Chunk.embedding, postgresql_using="hnsw", postgresql_ops={"embedding": "halfvec_cosine_ops"}
+)
+
+
+def rows(size: Size) -> int:
+    return size.rows(100_000, 2_000)
+
+
+def tenants(size: Size) -> dict[int, UUID]:
+    """The tenants that are asked for, by how many chunks they have; the others have a thousand each."""
+    counts = [count for count in (100, 500, 5_000, 50_000) if count <= rows(size) // 2]
+    return {count: organization(number) for number, count in enumerate(counts, start=1)}
+
+
+async def vectors(ground: Ground) -> Place:
+    """The database, for `Ground.once`."""
+    place = await ground.place("vectors", extensions=["vector"])
+    await place.push(Base.metadata)
+    # The number of each tenant's first row, and of the first that is none of theirs.
+    *starts, rest = accumulate(tenants(ground.size), initial=1)
+    settings = {
+        "rows": rows(ground.size),
+        "starts": "{" + ",".join(map(str, starts)) + "}",
+        "rest": rest,
+        "dimensions": DIMENSIONS,
+    }
+    # The index is made anew after the rows: built in one go, as a real one is after a load.
+    fill = statement("benchmarks.data", "vectors.sql", "fill").removesuffix(";").split(";\n")
+    await place.run(*(f"SET LOCAL bench.{name} = '{value}'" for name, value in settings.items()), *fill)
+    await place.vacuum()
+    return place

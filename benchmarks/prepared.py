@@ -1,0 +1,81 @@
+"""Prepared statements: what SQLAlchemy sends for a statement, run again by the driver without SQLAlchemy."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from benchmarks.contestant import SessionContestant
+from benchmarks.rounds import timed
+
+Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+_BEGIN = text("SELECT 1")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A statement of a contestant, for a tenant.
+
+    Attributes:
+        contestant: is open, on asyncpg.
+        tenant: whose transactions it runs in.
+        sql: as the driver gets it.
+        arguments: of each of its executions.
+    """
+
+    contestant: SessionContestant
+    tenant: UUID
+    sql: str
+    arguments: Sequence[Sequence[Any]] = ((),)
+
+    @classmethod
+    async def of(
+        cls, contestant: SessionContestant, tenant: UUID, run: Callable[[AsyncSession], Awaitable[object]]
+    ) -> Prepared:
+        """What `run` sends: one statement, any number of times; what it changed is rolled back."""
+        sent: list[tuple[str, Sequence[Any]]] = []
+
+        def note(*happened: Any) -> None:
+            _, _, statement, parameters, _, many = happened
+            sent.extend((statement, one) for one in (parameters if many else [parameters]))
+
+        async with contestant.unit(tenant) as session:
+            # What opens the transaction is sent before anything is noted.
+            await session.execute(_BEGIN)
+            event.listen(contestant.engine.sync_engine, "before_cursor_execute", note)
+            try:
+                await run(session)
+            finally:
+                event.remove(contestant.engine.sync_engine, "before_cursor_execute", note)
+            await session.rollback()
+        (sql,) = {statement for statement, _ in sent}
+        return cls(contestant, tenant, sql, [arguments for _, arguments in sent])
+
+    async def in_one_flight(self, number: int) -> float:
+        """Seconds per execution where all travel together: what the server takes, and hardly anything else."""
+        return await self._run(lambda driver: driver.executemany(self.sql, self.arguments))
+
+    async def one_by_one(self, number: int) -> float:
+        """Seconds per execution where each waits for the one before: with a round trip, as a service meets it."""
+
+        async def run(driver: Driver) -> None:
+            for arguments in self.arguments:
+                await driver.fetch(self.sql, *arguments)
+
+        return await self._run(run)
+
+    async def _run(self, run: Callable[[Driver], Awaitable[object]]) -> float:
+        """In a transaction that is rolled back."""
+        async with self.contestant.unit(self.tenant) as session:
+            await session.execute(_BEGIN)
+            raw = await (await session.connection()).get_raw_connection()
+            driver: Any = raw.driver_connection
+            seconds = await timed(lambda: run(driver), len(self.arguments))
+            await session.rollback()
+        return seconds

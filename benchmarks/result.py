@@ -1,0 +1,34 @@
+"""Results: a workload's comparisons and what they were measured on, as a JSON file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+from benchmarks.comparison import Comparison
+from benchmarks.environment import Environment
+
+
+class Result(BaseModel):
+    """What one run of a workload gave."""
+
+    model_config = ConfigDict(frozen=True)
+
+    workload: str
+    #: The command that measured it.
+    command: str
+    #: The data in words: how many rows, how many tenants.
+    data: str
+    environment: Environment
+    comparisons: list[Comparison]
+
+    def save(self, directory: Path) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        path = directory / f"{self.workload}.json"
+        path.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        return cls.model_validate_json(path.read_text(encoding="utf-8"))

@@ -1,0 +1,1 @@
+"""What is measured: a file each, and no list to edit."""

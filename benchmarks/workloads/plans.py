@@ -1,0 +1,80 @@
+"""Plans: what a connection remembers, and what raw SQL does not say.
+
+*Prepared*: a statement with parameters is used by a small tenant, ten times, and then by the large one on the same
+connection. The baseline is a fresh plan: the hand-written statement without row-level security, its values written
+into the text. *Raw SQL* names no tenant and leaves that to the policies; its baseline names the tenant by hand, without
+row-level security. All is the large tenant's, run by the driver alone over a Unix socket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+from uuid import UUID
+
+from benchmarks.comparison import Comparison
+from benchmarks.contestant import SessionContestant, opened
+from benchmarks.data.statements import Statements
+from benchmarks.data.tasks import by_size, tasks
+from benchmarks.ground import Ground, Place, Size
+from benchmarks.prepared import Prepared
+from benchmarks.rounds import Batch
+from benchmarks.target import Target
+
+ORDER = 3
+FRESH = "fresh plan"
+TARGETS = (
+    Target(
+        "prepared by a small tenant, then the large one, against a fresh plan", "tenancy", "prepared.*", at_most=1.2
+    ),
+    Target("raw SQL that names no tenant: sequential scan", "tenancy", "raw SQL / sequential scan", at_most=1.2),
+    Target("raw SQL that names no tenant: skewed join", "tenancy", "raw SQL / join.*", at_most=1.2),
+)
+RAW = {
+    "sequential scan": "SELECT count(*) FROM task WHERE {where} length(title) > 10",
+    "aggregate": "SELECT count(*), max(title) FROM task WHERE {where} true",
+    "join, newest 20": """
+        SELECT task.title, project.name FROM task JOIN project ON project.id = task.project_id
+        WHERE {where} true ORDER BY task.created_at DESC LIMIT 20
+    """,
+}
+
+
+def data(size: Size) -> str:
+    return f"{size.rows(1_000_000, 2_000):,} tasks of {size.tenants:,} tenants, one of which has a tenth."
+
+
+async def measure(ground: Ground) -> AsyncGenerator[Comparison, None]:
+    place = await ground.once(tasks)
+    sizes = by_size(ground.size.tenants)
+    large, small = sizes["large"], sizes["small"]
+    async with opened(place, "plain", "usual hook", "tenancy") as contestants:
+        plain, *others = contestants
+        for title in ("join, newest 20", "join, aggregate", "aggregate"):
+            batches = {FRESH: _fresh(plain, large, title, await Statements.of(plain, large, place))}
+            for contestant in contestants:
+                batches[contestant.name] = await _after_small(contestant, place, large, small, title)
+            yield Comparison.of("prepared, small tenant first", title, await ground.rounds(batches, fewer=2), FRESH)
+        for title, sql in RAW.items():
+            by_hand = sql.format(where=f"task.organization_id = '{large}' AND")
+            batches = {"plain": Prepared(plain, large, by_hand).one_by_one}
+            for contestant in others:
+                batches[contestant.name] = Prepared(contestant, large, sql.format(where="")).one_by_one
+            yield Comparison.of("raw SQL", title, await ground.rounds(batches, fewer=2), "plain")
+
+
+def _fresh(plain: SessionContestant, tenant: UUID, title: str, statements: Statements) -> Batch:
+    # Without parameters a plan is made for these very values, whatever was planned before.
+    statement = statements.selects()[title]
+    compiled = statement.compile(plain.engine.sync_engine, compile_kwargs={"literal_binds": True})
+    return Prepared(plain, tenant, str(compiled)).one_by_one
+
+
+async def _after_small(contestant: SessionContestant, place: Place, large: UUID, small: UUID, title: str) -> Batch:
+    first, then = [
+        await Prepared.of(contestant, tenant, (await Statements.of(contestant, tenant, place)).all()[title])
+        for tenant in (small, large)
+    ]
+    # PostgreSQL tries five custom plans; then it may keep a generic one, as good as it was for these.
+    await replace(first, arguments=[first.arguments[0]] * 10).one_by_one(0)
+    return replace(then, arguments=then.arguments[:2]).one_by_one

@@ -1,0 +1,141 @@
+"""One unit of work: a read in its own transaction.
+
+From taking a connection to giving it back, with all that client and server do; on each transport, with 1, 8 and 32
+clients of one asyncio loop. Every unit is for another one of 50 tenants, large and small. With 32 clients each
+contestant has 16 connections. *Round trips* are counted on the wire, in units on a warm connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
+from random import Random
+from typing import Self
+from uuid import UUID
+
+from sqlalchemy import bindparam, text
+
+from benchmarks.comparison import Comparison
+from benchmarks.contestant import Contestant, contestants
+from benchmarks.data.tasks import spread, tasks
+from benchmarks.ground import Ground, Place, Size
+from benchmarks.proxy import counting_flights
+from benchmarks.rounds import Batch, timed
+from benchmarks.target import Target
+from benchmarks.transport import FAR, SOCKET, TRANSPORTS
+
+ORDER = 1
+TARGETS = (
+    Target("round trips of a write unit", "tenancy", "1 client / get .*", at_most=2, fact="round trips"),
+    Target("round trips of a read-only unit", "tenancy, read-only", "1 client / get .*", at_most=2, fact="round trips"),
+    Target("read unit against plain, 1 client", "tenancy", r"1 client / .* \((Unix|TCP) .*", at_most=0.95),
+    Target("read unit against plain, 32 clients", "tenancy", r"32 clients / .* \((Unix|TCP) .*", at_most=1.0),
+    Target("read unit against plain at 1 ms each way", "tenancy", r"1 client / .* \(1 ms .*", at_most=0.72),
+    Target("the same, read-only unit", "tenancy, read-only", r"1 client / .* \(1 ms .*", at_most=0.40),
+    Target("against sqlalchemy-tenants, 50 tenants", "tenancy", "peer / 50 tenants", at_most=0.70),
+    Target("against sqlalchemy-tenants, 400 tenants", "tenancy", "peer / 400 tenants", at_most=0.60),
+)
+CLIENTS = (1, 8, 32)
+CONNECTIONS = 16
+PEER = "sqlalchemy-tenants"
+Key = tuple[UUID, UUID]
+KEYS = text("""
+    SELECT organization_id, id
+    FROM unnest(CAST(:tenants AS uuid[])) AS tenant,
+        LATERAL (SELECT * FROM public.task WHERE organization_id = tenant LIMIT 20) AS task
+""").bindparams(bindparam("tenants"))
+
+
+def data(size: Size) -> str:
+    return f"{size.rows(1_000_000, 2_000):,} tasks of {size.tenants:,} tenants, one of which has a tenth."
+
+
+async def measure(ground: Ground) -> AsyncGenerator[Comparison, None]:
+    place, port = await ground.once(tasks), await ground.tcp_port()
+    tenants = spread(ground.size.tenants, 50)
+    keys = await _keys(place, tenants)
+    for contestant in contestants().values():
+        await contestant.prepare(place, tenants)
+    round_trips = {name: {"round trips": await _round_trips(place, name, keys)} for name in contestants()}
+    for transport in TRANSPORTS if ground.size.thorough else (SOCKET, FAR):
+        with transport.reach(ground.server.url(), port) as url:
+            for clients in CLIENTS if ground.size.thorough else CLIENTS[:2]:
+                group = "1 client" if clients == 1 else f"{clients} clients"
+                facts = round_trips if clients == 1 and transport is SOCKET else None
+                async with _Field(place, url, list(contestants()), clients) as field:
+                    for work in ("get", "newest"):
+                        batches = field.batches(work, keys, units=20)
+                        timings = await ground.rounds(batches, fewer=1 if transport.local else 2)
+                        words = {"get": "get by key", "newest": "list of 20"}[work]
+                        yield Comparison.of(group, f"{words} ({transport.name})", timings, "plain", facts)
+    for count in sorted({min(count, ground.size.tenants) for count in (50, 400)}):
+        tenants = spread(ground.size.tenants, count)
+        await contestants()[PEER].prepare(place, tenants)
+        keys = await _keys(place, tenants)
+        async with _Field(place, ground.server.url(), ["tenancy", "tenancy, read-only", "plain", PEER], 1) as field:
+            # As many units as tenants and more, so that none comes twice in a row.
+            timings = await ground.rounds(field.batches("get", keys, units=50))
+        yield Comparison.of("peer", f"{len(tenants)} tenants", timings, PEER)
+
+
+class _Field:
+    """The contestants of one comparison, each with its pool open."""
+
+    def __init__(self, place: Place, url: str, names: list[str], clients: int) -> None:
+        self._place, self._url, self._clients = place, url, clients
+        self._open: dict[str, Contestant] = {name: contestants()[name]() for name in names}
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        for contestant in self._open.values():
+            url = self._place.url(contestant.login, self._url)
+            await contestant.open(url, min(self._clients, CONNECTIONS))
+            self._stack.push_async_callback(contestant.close)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    def batches(self, work: str, keys: list[Key], *, units: int) -> dict[str, Batch]:
+        """A batch of each contestant: `units` units of one client, or about five of each of many."""
+        each = max(5, units // self._clients)
+        return {name: _batch(contestant, work, keys, self._clients, each) for name, contestant in self._open.items()}
+
+
+def _batch(contestant: Contestant, work: str, keys: list[Key], clients: int, each: int) -> Batch:
+    async def client(chosen: list[Key]) -> None:
+        for tenant, key in chosen:
+            await (contestant.get(tenant, key) if work == "get" else contestant.newest(tenant))
+
+    async def batch(number: int) -> float:
+        # By the round's number: in a round all contestants have the same units.
+        draw = Random(number)
+        chosen = [draw.choices(keys, k=each) for _ in range(clients)]
+        return await timed(lambda: asyncio.gather(*map(client, chosen)), clients * each)
+
+    return batch
+
+
+async def _keys(place: Place, tenants: list[UUID]) -> list[Key]:
+    async with place.connect() as connection:
+        return [(tenant, key) for tenant, key in await connection.execute(KEYS, {"tenants": tenants})]
+
+
+async def _round_trips(place: Place, name: str, keys: list[Key]) -> float:
+    """How many flights a unit takes, once its statements are prepared."""
+    contestant, units = contestants()[name](), 10
+    # One tenant: sqlalchemy-tenants prepares a statement more for each.
+    tenant, key = keys[0]
+    async with counting_flights(place.url(contestant.login)) as flights:
+        await contestant.open(flights.url, 1)
+        for _ in range(10):
+            await contestant.get(tenant, key)
+        before = flights.count
+        for _ in range(units):
+            await contestant.get(tenant, key)
+        # What is still under way belongs to the last unit.
+        await asyncio.sleep(0.1)
+        counted = (flights.count - before) / units
+        await contestant.close()
+    return counted
