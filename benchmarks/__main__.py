@@ -32,7 +32,7 @@ def run(
     only: Annotated[list[str] | None, typer.Option(help="A workload, by its file's name; can be repeated.")] = None,
     scale: Annotated[float, typer.Option(help="1 for a million tasks, 10 for ten.")] = 1.0,
     tenants: Annotated[int, typer.Option(help="Among how many the tasks are divided.")] = 1_000,
-    rounds: Annotated[int, typer.Option(min=2, help="Of each comparison; long ones have fewer.")] = 12,
+    rounds: Annotated[int, typer.Option(min=2, help="Of each comparison; long ones have fewer.")] = 10,
     quick: Annotated[bool, typer.Option("--quick", help="A smoke run; its results go to build/benchmarks/.")] = False,
     output: Annotated[
         Path | None, typer.Option(help="Where JSON, page and plots go; by default benchmarks/results/ and docs/.")

@@ -15,8 +15,9 @@ from benchmarks.rounds import Batch, Timings, interleave
 from tenancy import Settings
 from tenancy.embedded import EmbeddedServer
 from tenancy.security.apply import push
+from tenancy.security.quoting import literal
 from tenancy.security.roles import Roles
-from tenancy.security.statements import execute
+from tenancy.security.statements import execute, statement
 from tenancy.session.administrator import bootstrap, create_database
 
 Made = TypeVar("Made")
@@ -46,7 +47,7 @@ class Size:
 
     scale: float = 1.0
     tenants: int = 1_000
-    rounds: int = 12
+    rounds: int = 10
     thorough: bool = True
 
     def rows(self, at_full_scale: int, at_least: int = 1) -> int:
@@ -80,6 +81,11 @@ class Place:
                 await connection.run_sync(execute, statement)
             await connection.commit()
 
+    async def fill(self, file: str, **settings: object) -> None:
+        """Runs the section "fill" of a file of `data/`, which reads the settings as `bench.<name>`."""
+        local = (f"SET LOCAL bench.{name} = {literal(str(value))}" for name, value in settings.items())
+        await self.run(*local, *section(file, "fill"))
+
     async def vacuum(self) -> None:
         """What autovacuum would do some time later, in the middle of a round."""
         async with self.connect() as connection:
@@ -93,6 +99,11 @@ class Place:
             await connection.exec_driver_sql("SET ROLE tenancy_owner")
             await connection.run_sync(lambda sync: push(sync, metadata, Roles()))
             await connection.commit()
+
+
+def section(file: str, name: str) -> list[str]:
+    """The statements of a section of a file of `data/`."""
+    return statement("benchmarks.data", file, name).removesuffix(";").split(";\n")
 
 
 class Ground:

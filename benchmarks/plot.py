@@ -8,7 +8,7 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from benchmarks.comparison import Comparison
 
@@ -51,6 +51,7 @@ def plot(comparisons: Sequence[Comparison], path: Path) -> None:
         ratios = [one.ratio.median for comparison in comparisons for one in comparison.measurements]
         if max(ratios) > 4 * min(ratios):
             axes.set_xscale("log")
+            axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
             axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
             axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set_xlabel(f"time, as a ratio to {comparisons[0].baseline}: left is faster")

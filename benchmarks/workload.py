@@ -27,7 +27,7 @@ class Workload:
 
     name: str
     words: str
-    order: int
+    order: float
     targets: Sequence[Target]
     data: Callable[[Size], str]
     measure: Callable[[Ground], AsyncGenerator[Comparison, None]]

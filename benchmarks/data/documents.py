@@ -14,7 +14,6 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 import tenancy
 from benchmarks.data.tasks import organization
 from benchmarks.ground import Ground, Place, Size
-from tenancy.security.statements import statement
 
 
 class Base(DeclarativeBase):
@@ -57,8 +56,7 @@ async def documents(ground: Ground) -> Place:
     """The database: half of the documents are one tenant's, the others a hundred tenants'; for `Ground.once`."""
     place = await ground.place("documents")
     await place.push(Base.metadata)
-    fill = statement("benchmarks.data", "documents.sql", "fill").removesuffix(";").split(";\n")
-    await place.run(f"SET LOCAL bench.rows = {rows(ground.size)}", *fill)
+    await place.fill("documents.sql", rows=rows(ground.size))
     await place.vacuum()
     return place
 

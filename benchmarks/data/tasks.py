@@ -17,8 +17,7 @@ from sqlalchemy import DateTime, ForeignKey, Index, MetaData, Uuid
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 import tenancy
-from benchmarks.ground import Ground, Place
-from tenancy.security.statements import statement
+from benchmarks.ground import Ground, Place, section
 
 TASKS_PER_PROJECT = 20
 
@@ -128,25 +127,17 @@ async def fill(
         copies: the schemas beside `public`.
     """
     await place.push(Base.metadata)
-    # Not another tenant's work: a plain setting, for the length of each of these transactions.
-    numbers = {"projects": rows // TASKS_PER_PROJECT, "tenants": tenants, "largest": largest}
-    chosen = [f"SET LOCAL bench.{name} = {number}" for name, number in numbers.items()]
-    # The keys hold by construction; checking a million of them would take most of the time.
-    await place.run(*chosen, "SET LOCAL session_replication_role = replica", *_parts("fill"))
+    await place.fill("tasks.sql", projects=rows // TASKS_PER_PROJECT, tenants=tenants, largest=largest)
     for schema in copies:
         models = PEER if schema == "peer" else PLAIN
         names = {"schema": schema, "tenant": models.task.__table__.columns[1].name}
-        await place.run(*(part.format(**names) for part in _parts("schema")))
+        await place.run(*(part.format(**names) for part in section("tasks.sql", "schema")))
         async with place.connect(f"bench_{schema}") as connection:
             # Not asked whether they exist: those of `public` would pass for them.
             await connection.run_sync(models.metadata.create_all, checkfirst=False)
             await connection.commit()
-        await place.run(*(part.format(**names) for part in _parts("copy")))
+        await place.run(*(part.format(**names) for part in section("tasks.sql", "copy")))
     if "usual" in copies:
-        await place.run(*_parts("usual"))
+        await place.run(*section("tasks.sql", "usual"))
     await place.vacuum()
     return place
-
-
-def _parts(name: str) -> list[str]:
-    return statement("benchmarks.data", "tasks.sql", name).removesuffix(";").split(";\n")

@@ -11,7 +11,6 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 import tenancy
 from benchmarks.data.tasks import organization
 from benchmarks.ground import Ground, Place, Size
-from tenancy.security.statements import statement
 
 DIMENSIONS = 64
 
@@ -48,14 +47,8 @@ async def vectors(ground: Ground) -> Place:
     await place.push(Base.metadata)
     # The number of each tenant's first row, and of the first that is none of theirs.
     *starts, rest = accumulate(tenants(ground.size), initial=1)
-    settings = {
-        "rows": rows(ground.size),
-        "starts": "{" + ",".join(map(str, starts)) + "}",
-        "rest": rest,
-        "dimensions": DIMENSIONS,
-    }
+    bounds = "{" + ",".join(map(str, starts)) + "}"
     # The index is made anew after the rows: built in one go, as a real one is after a load.
-    fill = statement("benchmarks.data", "vectors.sql", "fill").removesuffix(";").split(";\n")
-    await place.run(*(f"SET LOCAL bench.{name} = '{value}'" for name, value in settings.items()), *fill)
+    await place.fill("vectors.sql", rows=rows(ground.size), starts=bounds, rest=rest, dimensions=DIMENSIONS)
     await place.vacuum()
     return place

@@ -49,16 +49,17 @@ async def measure(ground: Ground) -> AsyncGenerator[Comparison, None]:
     sizes = by_size(ground.size.tenants)
     large, small = sizes["large"], sizes["small"]
     async with opened(place, "plain", "usual hook", "tenancy") as contestants:
-        plain, *others = contestants
+        plain, hook, ours = contestants
         for title in ("join, newest 20", "join, aggregate", "aggregate"):
             batches = {FRESH: _fresh(plain, large, title, await Statements.of(plain, large, place))}
-            for contestant in contestants:
+            # Not the usual hook: its generic plan for the join takes ten seconds and more on a million tasks.
+            for contestant in (plain, ours):
                 batches[contestant.name] = await _after_small(contestant, place, large, small, title)
             yield Comparison.of("prepared, small tenant first", title, await ground.rounds(batches, fewer=2), FRESH)
         for title, sql in RAW.items():
             by_hand = sql.format(where=f"task.organization_id = '{large}' AND")
             batches = {"plain": Prepared(plain, large, by_hand).one_by_one}
-            for contestant in others:
+            for contestant in (hook, ours):
                 batches[contestant.name] = Prepared(contestant, large, sql.format(where="")).one_by_one
             yield Comparison.of("raw SQL", title, await ground.rounds(batches, fewer=2), "plain")
 
