@@ -8,14 +8,14 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import event, text
+from sqlalchemy import TextClause, event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from benchmarks.contestant import SessionContestant
 from benchmarks.rounds import timed
 
 Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
-_BEGIN = text("SELECT 1")
+BEGIN = text("SELECT 1")
 
 
 @dataclass(frozen=True)
@@ -27,12 +27,14 @@ class Prepared:
         tenant: whose transactions it runs in.
         sql: as the driver gets it.
         arguments: of each of its executions.
+        opening: what opens the transaction, before anything is measured.
     """
 
     contestant: SessionContestant
     tenant: UUID
     sql: str
     arguments: Sequence[Sequence[Any]] = ((),)
+    opening: TextClause = BEGIN
 
     @classmethod
     async def of(
@@ -47,7 +49,7 @@ class Prepared:
 
         async with contestant.unit(tenant) as session:
             # What opens the transaction is sent before anything is noted.
-            await session.execute(_BEGIN)
+            await session.execute(BEGIN)
             event.listen(contestant.engine.sync_engine, "before_cursor_execute", note)
             try:
                 await run(session)
@@ -73,7 +75,7 @@ class Prepared:
     async def _run(self, run: Callable[[Driver], Awaitable[object]]) -> float:
         """In a transaction that is rolled back."""
         async with self.contestant.unit(self.tenant) as session:
-            await session.execute(_BEGIN)
+            await session.execute(self.opening)
             raw = await (await session.connection()).get_raw_connection()
             driver: Any = raw.driver_connection
             seconds = await timed(lambda: run(driver), len(self.arguments))

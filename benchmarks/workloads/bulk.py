@@ -43,7 +43,7 @@ async def measure(ground: Ground) -> AsyncGenerator[Comparison, None]:
             await loader.open(place.url(loader.login))
             stack.push_async_callback(loader.close)
             batches[name] = _batch(loader, place, loaded)
-        timings = await ground.rounds(batches, fewer=4)
+        timings = await ground.rounds(batches, fewer=2)
         facts = {
             name: {"speed": median(timings[BASELINE]) / median(seconds), "rows per second": 1 / median(seconds)}
             for name, seconds in timings.items()

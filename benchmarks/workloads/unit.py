@@ -16,7 +16,7 @@ from random import Random
 from typing import Self
 from uuid import UUID
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import text
 
 from benchmarks.comparison import Comparison
 from benchmarks.contestant import Contestant, contestants
@@ -49,7 +49,7 @@ KEYS = text("""
     SELECT organization_id, id
     FROM unnest(CAST(:tenants AS uuid[])) AS tenant,
         LATERAL (SELECT * FROM public.task WHERE organization_id = tenant LIMIT 20) AS task
-""").bindparams(bindparam("tenants"))
+""")
 
 
 def data(size: Size) -> str:
@@ -67,11 +67,11 @@ async def measure(ground: Ground) -> AsyncGenerator[Comparison, None]:
         with transport.reach(ground.server.url(), port) as url:
             for clients in CLIENTS if ground.size.thorough else CLIENTS[:2]:
                 group = "1 client" if clients == 1 else f"{clients} clients"
-                facts = round_trips if clients == 1 and transport is SOCKET else None
                 async with Field(place, url, list(contestants()), clients) as field:
                     for work in ("get", "newest"):
                         batches = field.batches(work, keys, units=20)
                         timings = await ground.rounds(batches, fewer=1 if transport.local else 2)
+                        facts = round_trips if (clients, transport, work) == (1, SOCKET, "get") else None
                         words = {"get": "get by key", "newest": "list of 20"}[work]
                         yield Comparison.of(group, f"{words} ({transport.name})", timings, "plain", facts)
     for count in sorted({min(count, ground.size.tenants) for count in (50, 400)}):
@@ -79,7 +79,6 @@ async def measure(ground: Ground) -> AsyncGenerator[Comparison, None]:
         await contestants()[PEER].prepare(place, tenants)
         keys = await keys_of(place, tenants)
         async with Field(place, ground.server.url(), ["tenancy", "tenancy, read-only", "plain", PEER], 1) as field:
-            # As many units as tenants and more, so that none comes twice in a row.
             timings = await ground.rounds(field.batches("get", keys, units=50))
         yield Comparison.of("peer", f"{len(tenants)} tenants", timings, PEER)
 
