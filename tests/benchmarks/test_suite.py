@@ -33,14 +33,14 @@ def ground() -> Iterator[Ground]:
 
 
 @pytest.fixture(scope="module")
-def results() -> dict[str, Result]:
-    """What the workloads gave, for the page."""
-    return {}
+def committed() -> list[Result]:
+    """What was measured for the page."""
+    return [Result.load(path) for path in sorted((ROOT / "benchmarks" / "results").glob("*.json"))]
 
 
 @pytest.mark.parametrize("name", workloads())
-async def test_a_workload_measures(ground: Ground, results: dict[str, Result], name: str) -> None:
-    """Each workload runs on a real server, and gives comparisons of all contestants with their baseline."""
+async def test_a_workload_measures(ground: Ground, tmp_path: Path, name: str) -> None:
+    """Each workload runs on a real server, gives comparisons with their baseline, and they survive their file."""
     workload = workloads()[name]
     comparisons = [comparison async for comparison in workload.measure(ground)]
     assert comparisons
@@ -50,35 +50,30 @@ async def test_a_workload_measures(ground: Ground, results: dict[str, Result], n
         assert len(measured) == len(comparison.measurements) > 1
         assert measured[comparison.baseline].ratio.median == 1
         assert all(0 < one.seconds.low <= one.seconds.median <= one.seconds.high for one in comparison.measurements)
-    results[name] = Result(
+    result = Result(
         workload=name,
         command="make bench",
         data=workload.data(TINY),
         environment=Environment.here(await ground.version()),
         comparisons=comparisons,
     )
+    result.save(tmp_path)
+    assert Result.load(tmp_path / f"{name}.json") == result
 
 
-def test_results_survive_their_files(results: dict[str, Result], tmp_path: Path) -> None:
-    """What is read from a JSON file is what was written."""
-    for name, result in results.items():
-        result.save(tmp_path)
-        assert Result.load(tmp_path / f"{name}.json") == result
-
-
-def test_the_page_shows_every_comparison_and_every_target(results: dict[str, Result], tmp_path: Path) -> None:
+def test_the_page_shows_every_comparison_and_every_target(committed: list[Result], tmp_path: Path) -> None:
     """The page has a line for each, and every plot that it shows is there."""
-    page = write(list(results.values()), tmp_path).read_text()
-    for name, result in results.items():
-        assert all(f"| {target.what} | {target.goal} |" in page for target in workloads()[name].targets)
+    page = write(committed, tmp_path).read_text()
+    assert {result.workload for result in committed} == set(workloads())
+    for result in committed:
+        assert all(f"| {target.what} | {target.goal} |" in page for target in workloads()[result.workload].targets)
         assert all(f"| {comparison.title} |" in page for comparison in result.comparisons)
     shown = {line.partition("(")[2].rstrip(")") for line in page.splitlines() if line.startswith("![")}
     assert shown == {f"performance/{path.name}" for path in (tmp_path / "performance").iterdir()}
 
 
-def test_the_page_is_that_of_the_committed_results(tmp_path: Path) -> None:
+def test_the_page_is_that_of_the_committed_results(committed: list[Result], tmp_path: Path) -> None:
     """docs/performance.md is written from benchmarks/results/*.json, and from nothing else."""
-    committed = [Result.load(path) for path in sorted((ROOT / "benchmarks" / "results").glob("*.json"))]
     assert write(committed, tmp_path).read_text() == (ROOT / "docs" / "performance.md").read_text()
 
 
