@@ -1,4 +1,4 @@
-"""A proxy before PostgreSQL: it counts flights, bytes of the client after bytes of the server, delays or alters them."""
+"""A proxy before PostgreSQL: it counts flights, bytes of the client after those of the server, and delays or alters."""
 
 from __future__ import annotations
 

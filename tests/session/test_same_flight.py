@@ -18,6 +18,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from benchmarks.proxy import altered
 from tenancy import Database
 from tenancy.session import connection, same_flight
 from tenancy.session.principal import Principal
@@ -25,7 +26,6 @@ from tenancy.session.same_flight import SameFlightTransaction
 from tenancy.session.tenant_session import TenantSession
 
 from ..schema.models import Draft, Project, Tag
-from benchmarks.proxy import altered
 from .test_begin import current, driver_of, killed
 from .test_concurrency import idle_in_transaction, steps
 
