@@ -269,3 +269,17 @@ def test_a_project_that_uses_none_of_it(pytester: pytest.Pytester, run: Run) -> 
     result = run("-p", "no:asyncio", "-W", "error", "--tenancy-server=postgresql://nobody@nowhere.invalid/postgres")
     result.assert_outcomes(passed=1)
     result.stdout.no_fnmatch_line("*isolation*")
+
+
+@embedded
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_what_no_test_asked_is_listed(project: Project, run_here: Run, workers: str) -> None:
+    """Counted by PostgreSQL, for ordinary tests and for the proof, added up over workers."""
+    project("shop")
+    shown = run_here("-n", workers, "--tenancy-coverage", "-k", "test_isolation").stdout
+    shown.fnmatch_lines(["*policies asked by PostgreSQL*", "*of *, counted by table, role, command and policy"])
+    shown.no_fnmatch_line("never asked:*")
+    # That each tenant reaches its own rows is tried for every table; nothing has yet tried the owner.
+    shown = run_here("-n", workers, "--tenancy-coverage", "-k", "select and task").stdout
+    shown.fnmatch_lines(["20 of 40, *", "never asked: note_guard on public.note, ALL by tenancy_owner"])
+    shown.no_fnmatch_line("never asked: task_select on public.task, SELECT by tenancy_app")

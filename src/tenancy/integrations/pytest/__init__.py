@@ -15,12 +15,14 @@ either mode, with anyio on asyncio, and without any plugin, whatever the scope o
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Any
 
 import pytest
 from sqlalchemy import MetaData
 
 from tenancy.errors import ConfigurationError
 from tenancy.integrations.pytest import servers
+from tenancy.integrations.pytest.coverage import Coverage
 from tenancy.integrations.pytest.databases import TestDatabase, databases
 from tenancy.integrations.pytest.failures import explained
 from tenancy.integrations.pytest.proofs import (
@@ -45,13 +47,18 @@ from tenancy.settings import Settings
 __all__ = ["RolledBack", "Server", "Tenant", "Tenants", "TestDatabase", "prove_isolation"]
 
 _SCHEMA = "tenancy_schema"
+_COVERAGE = pytest.StashKey[Coverage]()
 
 
 # --- hooks ------------------------------------------------------------------------------------------------------------
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    servers.add_options(parser)
+    servers.add_options(parser).addoption(
+        "--tenancy-coverage",
+        action="store_true",
+        help="count which policies the tests make PostgreSQL ask, and list those that nothing asked",
+    )
     parser.addini(
         _SCHEMA,
         "where tenancy_database has its schema from: alembic (the project's migrations; the default where Alembic is "
@@ -89,8 +96,25 @@ def pytest_pycollect_makeitem(obj: object) -> Generator[None, object, object]:
     return collected
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """How many attacks were tried, on how many tables."""
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_COVERAGE] = Coverage()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        session.config.stash[_COVERAGE].hand_over(output)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """With xdist, when a worker has ended."""
+    node.config.stash[_COVERAGE].take_over(getattr(node, "workeroutput", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """How many attacks were tried, on how many tables, and which policies were never asked."""
+    config.stash[_COVERAGE].summarize(terminalreporter)
     properties = [dict(report.user_properties) for report in terminalreporter.getreports("passed")]
     held = [str(found[PAIR_PROPERTY]) for found in properties if PAIR_PROPERTY in found]
     tables = {pair.partition("[")[2].removesuffix("]") for pair in held} - {WHOLE_DATABASE}
@@ -140,7 +164,11 @@ def tenancy_database(
                 database.create_all(metadata)
             case other:
                 raise pytest.UsageError(f"{_SCHEMA} = {other}: write alembic or models.")
+        coverage = pytestconfig.stash[_COVERAGE]
+        if pytestconfig.getoption("--tenancy-coverage"):
+            coverage.start(database, metadata)
         yield database
+        coverage.stop()
 
 
 @pytest.fixture(scope="session")

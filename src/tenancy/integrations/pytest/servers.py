@@ -40,8 +40,8 @@ class ServerByUrl:
         return login.set(drivername="postgresql", database=database).render_as_string(hide_password=False)
 
 
-def add_options(parser: pytest.Parser) -> None:
-    """`--tenancy-server` and `--tenancy-postgres`."""
+def add_options(parser: pytest.Parser) -> pytest.OptionGroup:
+    """`--tenancy-server` and `--tenancy-postgres`; returns their group."""
     group = parser.getgroup("tenancy", "tenancy: isolation between tenants")
     group.addoption(
         "--tenancy-server",
@@ -57,6 +57,7 @@ def add_options(parser: pytest.Parser) -> None:
         metavar="VERSION",
         help="PostgreSQL's major version, of the embedded server and of the container (default: 18)",
     )
+    return group
 
 
 @contextmanager
