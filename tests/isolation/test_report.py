@@ -81,8 +81,8 @@ def test_the_page_says_who_killed_a_mutation_and_shows_what_survived(report: Rep
     """The title is honest: a proof that missed a mutation is not simply held."""
     page = html_page(report)
     assert "<title>Isolation proof: held, but 1 mutation survived</title>" in page
-    assert 'title="drop_guard on shop.basket: killed by guard"' in page
-    assert 'href="#found:shop.order/drop_guard" title="drop_guard on shop.order: SURVIVED"' in page
+    assert 'title="drop_guard on shop.basket: 1 killed"' in page
+    assert 'href="#survivors" title="drop_guard on shop.order: 1 of 1 survived"' in page
     assert 'id="found:shop.order/drop_guard"' in page
     assert "50 % of 2 policies were asked." in page
     assert "<td>basket_delete</td>" in page

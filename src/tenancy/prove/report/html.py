@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from importlib.resources import files
 from itertools import groupby
@@ -11,13 +12,14 @@ from string import Template
 from urllib.parse import quote
 
 from tenancy.prove.attack import Attack, all_attacks
+from tenancy.prove.mutation import all_mutations
 from tenancy.prove.report.markup import Markup, element, together
-from tenancy.prove.report.trial import Trial, attack_trials, condensed, failed, grouped, mutation_trials
+from tenancy.prove.report.trial import Trial, attack_trials, condensed, failed, grouped, mutation_kinds, mutation_trials
 from tenancy.prove.report.values import Report
 from tenancy.prove.transaction import Evidence
 
 #: So many characters of a statement are shown where isolation held; `--json` has them all.
-_SHOWN = 300
+_SHOWN = 200
 
 
 def html_page(report: Report) -> str:
@@ -30,10 +32,13 @@ def html_page(report: Report) -> str:
     sections = [
         _section("matrix", "Attacks on tables", _matrix("Attacks on tables", attacks, _trial_anchor)),
         _section("leaks", "What leaked", *map(_finding, failed(attacks))),
-        _section("mutations", "Mutations of tables", _matrix("Mutations of tables", mutations, _mutation_anchor)),
+        _section(
+            "mutations", "Mutations of tables", _matrix("Mutations of tables", mutation_kinds(report), _kind_anchor)
+        ),
         _section("survivors", "Mutations that no attack noticed", *map(_finding, failed(mutations))),
         _section("coverage", "Policies", *_coverage(report)),
         _section("attacks", "What each attack tries, and why", *_attacks(attacks)),
+        _section("kinds", "What each mutation breaks", *_kinds(report)),
         _section("evidence", "Every statement, by table", *_evidence(attacks, mutations)),
     ]
     style, script = _file("page.css"), _file("page.js")
@@ -180,6 +185,17 @@ def _attacks(trials: Sequence[Trial]) -> list[Markup]:
     return shown
 
 
+def _kinds(report: Report) -> list[Markup]:
+    """A paragraph for each mutation of the report."""
+    breaks = {mutation.name: mutation.breaks for mutation in all_mutations()}
+    shown = []
+    for kind, number in Counter(one.kind for one in report.mutations).items():
+        heading = element("h3", kind.replace("_", " "), " ", element("small", f"{number:,} made"))
+        words = [element("p", breaks[kind])] if kind in breaks else []
+        shown.append(element("article", heading, *words))
+    return shown
+
+
 def _described() -> dict[str, Attack]:
     return {attack.name: attack for attack in all_attacks()}
 
@@ -281,6 +297,6 @@ def _finding_anchor(trial: Trial) -> str:
     return f"found:{_trial_anchor(trial)}"
 
 
-def _mutation_anchor(trial: Trial) -> str:
-    """A survivor is shown in full; of one that was killed, its table says by whom."""
-    return _table_anchor(trial.table) if trial.good else _finding_anchor(trial)
+def _kind_anchor(trial: Trial) -> str:
+    """Survivors are shown in full; of what was killed, its table says by whom."""
+    return _table_anchor(trial.table) if trial.good else "survivors"

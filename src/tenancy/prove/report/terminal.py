@@ -11,7 +11,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from tenancy.prove.attack import all_attacks
-from tenancy.prove.report.trial import Trial, attack_trials, condensed, failed, grouped, mutation_trials
+from tenancy.prove.report.trial import Trial, attack_trials, condensed, failed, grouped, mutation_kinds, mutation_trials
 from tenancy.prove.report.values import Report
 from tenancy.prove.transaction import Evidence
 
@@ -26,7 +26,7 @@ def overview(report: Report, width: int) -> RichTable:
 
 def mutation_overview(report: Report, width: int) -> RichTable:
     """The matrix of mutations, or, where it is wider than so many columns of a terminal, a line per mutation."""
-    trials = mutation_trials(report)
+    trials = mutation_kinds(report)
     return _matrix(_mutation_title(report), trials) if _width(trials) <= width else _mutation_tally(report)
 
 
@@ -85,11 +85,12 @@ def _tally(report: Report) -> RichTable:
 
 
 def _mutation_tally(report: Report) -> RichTable:
-    """A line per mutation: on how many tables it was killed, and where it survived."""
+    """A line per mutation: how often it was killed, in all its variants, and where one survived."""
     shown = _lines(_mutation_title(report), "mutation", "killed", "survived")
-    for mutation, trials in grouped(mutation_trials(report), lambda trial: trial.name).items():
-        survived = [trial.table for trial in failed(trials)]
-        shown.add_row(Text(mutation), *_counts(len(trials), len(survived)), _named(survived))
+    kinds = {one.mutation: one.kind for one in report.mutations}
+    for mutation, trials in grouped(mutation_trials(report), lambda trial: kinds[trial.name]).items():
+        survived = list(dict.fromkeys(trial.table for trial in failed(trials)))
+        shown.add_row(Text(mutation), *_counts(len(trials), len(failed(trials))), _named(survived))
     return shown
 
 

@@ -48,6 +48,18 @@ def mutation_trials(report: Report) -> list[Trial]:
     ]
 
 
+def mutation_kinds(report: Report) -> list[Trial]:
+    """The mutations of a report, all variants of one on one table taken together."""
+    ordered = sorted(report.mutations, key=lambda one: (one.kind, one.table))
+    merged = []
+    for (kind, table), group in groupby(ordered, key=lambda one: (one.kind, one.table)):
+        variants = list(group)
+        survived = [one for one in variants if not one.killed]
+        verdict = f"{len(survived)} of {len(variants)} survived" if survived else f"{len(variants)} killed"
+        merged.append(Trial(kind, table, not survived, verdict, (), sum(one.seconds for one in variants)))
+    return merged
+
+
 def failed(trials: Iterable[Trial]) -> list[Trial]:
     """Those that did not go as they must."""
     return [trial for trial in trials if not trial.good]

@@ -44,6 +44,11 @@ class MutationOutcome:
     seconds: float
 
     @property
+    def kind(self) -> str:
+        """The name of the mutation, without that of its variant."""
+        return self.mutation.partition("(")[0]
+
+    @property
     def killed(self) -> bool:
         return self.killed_by is not None
 
