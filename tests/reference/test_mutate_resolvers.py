@@ -202,7 +202,7 @@ async def test_a_wrong_secret_leads_nowhere(db: Database, resolver: Resolver, se
 @pytest.mark.parametrize("resolver", RESOLVERS.values(), ids=ids)
 async def test_an_unknown_secret_leads_nowhere(db: Database, resolver: Resolver, unknown: str | None) -> None:
     """No secret, an empty one or a pattern matches nothing, also where the column is empty."""
-    answer = await db.resolve(resolver, **dict.fromkeys(resolver.secrets, unknown))
+    answer = await db.resolve(resolver, **dict.fromkeys(resolver.parameters, unknown))
 
     assert answer == ([] if resolver.many else None)
 

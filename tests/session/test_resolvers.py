@@ -174,7 +174,7 @@ def test_a_resolver_has_not_the_name_of_its_table() -> None:
 
 def test_names_are_taken_once() -> None:
     """Two functions of one name would be one, whichever came last."""
-    with pytest.raises(ConfigurationError, match="two resolvers organization_of_key"):
+    with pytest.raises(ConfigurationError, match="two declared functions organization_of_key"):
         resolver("organization_of_key", select(Key.organization_id).where(Key.hash == secret("given", Text)))
 
 

@@ -26,7 +26,7 @@ from tenancy.schema.classification import CLASSIFICATION
 from tenancy.schema.loading import as_list
 from tenancy.schema.metadata import has_conventions
 from tenancy.security.canonical import canonical
-from tenancy.security.catalog import policies_reading, read
+from tenancy.security.catalog import functions_reading, policies_reading, read
 from tenancy.security.changes import (
     Change,
     CreateFunction,
@@ -37,9 +37,9 @@ from tenancy.security.changes import (
     ReplaceFunction,
     RevokePrivileges,
 )
+from tenancy.security.definer import reads_tables
 from tenancy.security.derive import derive
-from tenancy.security.diff import diff, diff_table, resolvers_of
-from tenancy.security.resolving import reads_tables
+from tenancy.security.diff import declared_in, diff, diff_table
 from tenancy.security.values import DatabaseSecurity, TableSecurity
 
 Key = tuple[str, str]
@@ -68,8 +68,12 @@ def compare(context: AutogenContext, upgrade_ops: UpgradeOps, schemas: Any) -> P
         # A revision is plain data; the classification is the model's.
         created.info.pop(CLASSIFICATION, None)
     want = canonical(connection, want, have)
-    touched = {op.schema or default_schema for op in (*altered, *removed, *_all(upgrade_ops.ops, DropColumnOp))}
-    before, after = _around(want, have, dropped, retyped, touched)
+    columns = [
+        (op.schema or default_schema, op.table_name, op.column_name)
+        for op in (*altered, *_all(upgrade_ops.ops, DropColumnOp))
+    ]
+    in_the_way = functions_reading(connection, [*columns, *((*key, None) for key in dropped)])
+    before, after = _around(want, have, dropped, retyped, in_the_way)
     new_enums, old_enums = enums.compare(connection, declared, default_schema)
     forced = {key for key, table in have.tables.items() if table.forced and key not in dropped}
     keys_dropped, rest, keys_created = in_order(upgrade_ops.ops)
@@ -90,10 +94,10 @@ def _around(
     have: DatabaseSecurity,
     dropped: set[Key],
     retyped: set[tuple[str, str, str]],
-    touched: set[str],
+    readers: set[str],
 ) -> tuple[list[Change], list[Change]]:
-    # A resolver's body is bound to its columns, and would not let them go: those of the schema are made anew.
-    in_the_way = [one for one in resolvers_of(want, have) if one.schema in touched]
+    # The body of a declared function is bound to its columns, and would not let them go: it is made anew.
+    in_the_way = [one for one in declared_in(have, want.definer) if one.signature in readers]
     before: list[Change] = [DropFunction(function) for function in in_the_way]
     functions = {key: one for key, one in have.functions.items() if one not in in_the_way}
     for key in sorted(dropped & have.tables.keys()):

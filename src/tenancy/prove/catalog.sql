@@ -28,15 +28,24 @@ ORDER BY 1
 
 -- name: reachable functions that could get round policies
 -- Which functions of some schemas run with somebody else's rights, or before the policies, and may be called by this
--- role? Declared resolvers are allowed to, with their search_path pinned.
+-- role? Declared ones are allowed to, with their search_path pinned, as long as they call nothing but pg_catalog and
+-- tenancy's own helpers.
 SELECT p.oid::pg_catalog.regprocedure::text AS function,
        CASE WHEN p.proleakproof THEN 'leakproof' ELSE 'runs as ' || pg_catalog.pg_get_userbyid(p.proowner) END AS how
 FROM pg_catalog.pg_proc p
 JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
 WHERE n.nspname = ANY (CAST(:searched AS text[])) AND (p.prosecdef OR p.proleakproof)
   AND pg_catalog.has_function_privilege(p.oid, 'EXECUTE') AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
-  AND NOT (p.proname = ANY (CAST(:resolvers AS text[])) AND NOT p.proleakproof AND p.prokind = 'f'
-           AND COALESCE(p.proconfig, '{}') @> ARRAY['search_path=pg_catalog, pg_temp'])
+  AND NOT (n.nspname || '.' || p.proname || '(' || pg_catalog.array_to_string(p.proargnames[1:p.pronargs], ', ') || ')'
+           = ANY (CAST(:declared AS text[])) AND NOT p.proleakproof AND p.prokind = 'f'
+           AND COALESCE(p.proconfig, '{}') @> ARRAY['search_path=pg_catalog, pg_temp']
+           AND NOT EXISTS (
+               SELECT FROM pg_catalog.pg_depend d
+               LEFT JOIN pg_catalog.pg_proc called ON d.refclassid = 'pg_catalog.pg_proc'::regclass AND called.oid = d.refobjid
+               WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid
+                 AND (d.refclassid = 'pg_catalog.pg_operator'::regclass
+                      OR d.refclassid = 'pg_catalog.pg_proc'::regclass
+                         AND (called.prosecdef OR called.pronamespace <> 'tenancy'::regnamespace))))
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.objid = p.oid AND e.deptype = 'e')
 ORDER BY 1
 

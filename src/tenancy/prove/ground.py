@@ -22,9 +22,9 @@ from tenancy.prove.parties import Parties
 from tenancy.prove.sql import quoted
 from tenancy.prove.target import Target
 from tenancy.prove.transaction import Evidence, Transaction
+from tenancy.schema.function import DeclaredFunction
 from tenancy.schema.identity import valid_identity
 from tenancy.schema.metadata import conventions_of
-from tenancy.schema.resolver import Resolver
 from tenancy.security.functions import SCHEMA, TENANT_SETTING, USER_SETTING
 from tenancy.security.quoting import identifier
 from tenancy.session.database import Database
@@ -53,8 +53,9 @@ class Ground(ABC):
         return [table for metadata in self._metadata for table in metadata.tables.values()]
 
     @property
-    def resolvers(self) -> list[Resolver]:
-        return [resolver for metadata in self._metadata for resolver in conventions_of(metadata).resolvers]
+    def functions(self) -> list[DeclaredFunction]:
+        """Every declared function of the models."""
+        return [function for metadata in self._metadata for function in conventions_of(metadata).functions]
 
     @property
     def schemas(self) -> list[str]:

@@ -31,6 +31,13 @@ class Conventions:
     awaited: dict[str, list[Any]] = field(default_factory=dict)
     #: The reads that come before the tenant is known (`tenancy.schema.resolver`).
     resolvers: list[Any] = field(default_factory=list)
+    #: The reads that row-level security would slow down (`tenancy.schema.query`).
+    queries: list[Any] = field(default_factory=list)
+
+    @property
+    def functions(self) -> list[Any]:
+        """Every declared function."""
+        return [*self.resolvers, *self.queries]
 
 
 def metadata(

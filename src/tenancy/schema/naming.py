@@ -6,6 +6,9 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+#: The PostgreSQL schema of what tenancy installs.
+INSTALLED_SCHEMA = "tenancy"
+
 #: The convention that SQLAlchemy's and Alembic's documentation recommend.
 SQLALCHEMY_NAMING: Mapping[str, Any] = {
     "pk": "pk_%(table_name)s",

@@ -9,16 +9,15 @@ from __future__ import annotations
 import operator
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
-from sqlalchemy import BinaryExpression, BindParameter, FromClause, MetaData, Select, Table, bindparam
-from sqlalchemy.sql.util import find_tables
+from sqlalchemy import BinaryExpression, BindParameter, FromClause, MetaData, Select
 from sqlalchemy.sql.visitors import iterate
 from sqlalchemy.types import TypeEngine
 
 from tenancy.errors import ConfigurationError, InvalidScope
 from tenancy.schema.classification import classification_of, is_classified
+from tenancy.schema.function import DeclaredFunction, parameter, refuse_taken_name
 from tenancy.schema.identity import IdentityType
 from tenancy.schema.metadata import conventions_of
 from tenancy.schema.scope import TenantColumn, UserColumn, parts
@@ -29,32 +28,18 @@ def secret(name: str, type_: TypeEngine[Any] | type[TypeEngine[Any]]) -> BindPar
 
     A column is compared with it: `ApiKey.key_hash == secret("key_hash", Text)`.
     """
-    return bindparam(name, type_=type_, required=True)
+    return parameter(name, type_)
 
 
 @dataclass(frozen=True, eq=False)
-class Resolver:
+class Resolver(DeclaredFunction):
     """A declared read that returns ids only. Make it with `resolver()`, call it with `Database.resolve()`."""
 
-    name: str
-    metadata: MetaData
     statement: Select[Any]
     #: The type of the id that is returned.
     identity_type: IdentityType
     #: Every id that is found, instead of the only one.
     many: bool
-
-    @cached_property
-    def secrets(self) -> dict[str, BindParameter[Any]]:
-        """What the caller gives, by name, in the order of the function's arguments."""
-        found = (one for one in iterate(self.statement) if isinstance(one, BindParameter) and one.required)
-        return {str(one.key): one for one in found}
-
-    @cached_property
-    def tables(self) -> frozenset[Table]:
-        """What it reads."""
-        found = find_tables(self.statement, include_joins=False, include_aliases=False)
-        return frozenset(one for one in found if isinstance(one, Table))
 
 
 def resolver(name: str, statement: Select[Any], *, many: bool = False) -> Resolver:
@@ -92,17 +77,15 @@ def resolver(name: str, statement: Select[Any], *, many: bool = False) -> Resolv
         raise ConfigurationError(f"Resolver {name} must return an id. {error}") from error
     made = Resolver(name, metadata, statement, identity_type, many)
     _refuse_unsound(made, selected[0])
-    declared = conventions_of(metadata).resolvers
-    if any(other.name == name for other in declared):
-        raise ConfigurationError(f"There are two resolvers {name}: each is a function, and needs a name of its own.")
-    declared.append(made)
+    refuse_taken_name(name, metadata)
+    conventions_of(metadata).resolvers.append(made)
     return made
 
 
 def _refuse_unsound(made: Resolver, selected: Any) -> None:
     """An id of a tenant or a user comes out, and only for secrets that are equal to what is kept."""
     elements = list(iterate(made.statement))
-    if not made.secrets:
+    if not made.parameters:
         raise ConfigurationError(
             f"Resolver {made.name} takes nothing, and would tell everybody the same. Compare a column with "
             f'secret("name", Text).'

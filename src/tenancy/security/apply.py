@@ -10,10 +10,11 @@ from tenancy.schema.metadata import conventions_of
 from tenancy.security.canonical import canonical
 from tenancy.security.catalog import read
 from tenancy.security.changes import Change, CreateFunction, CreateSchema
+from tenancy.security.declared import function_of
+from tenancy.security.definer import reads_tables
 from tenancy.security.derive import derive
 from tenancy.security.diff import diff
 from tenancy.security.functions import installed
-from tenancy.security.resolving import reads_tables, resolver_function
 from tenancy.security.roles import Roles
 from tenancy.security.statements import execute
 from tenancy.security.values import DatabaseSecurity
@@ -47,12 +48,12 @@ def push(
     if tables is not None:
         chosen = {(table.schema or "public", table.name) for table in tables}
         kept = {key: table for key, table in want.tables.items() if key in chosen or key[0] == installed.schema}
-        # A resolver may read a table that is left out.
+        # A declared function may read a table that is left out.
         left_out = {
-            resolver_function(resolver, roles).signature
+            function_of(declared, roles).signature
             for one in metadata
-            for resolver in conventions_of(one).resolvers
-            if not resolver.tables <= set(tables)
+            for declared in conventions_of(one).functions
+            if not declared.tables <= set(tables)
         }
         functions = {key: function for key, function in want.functions.items() if key not in left_out}
         want = DatabaseSecurity(want.schemas, kept, functions)

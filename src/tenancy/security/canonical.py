@@ -37,7 +37,7 @@ def canonical(connection: Connection, want: DatabaseSecurity, have: DatabaseSecu
             key: _canonical_table(connection, table, have.tables[key]) if key in have.tables else table
             for key, table in want.tables.items()
         }
-        functions = _canonical_functions(connection, want.functions, have.functions)
+    functions = _canonical_functions(connection, want.functions, have.functions)
     return replace(want, tables=tables, functions=functions)
 
 
@@ -84,13 +84,15 @@ def _not_there_yet(error: DBAPIError) -> bool:
 def _canonical_functions(
     connection: Connection, want: Mapping[str, Function], have: Mapping[str, Function]
 ) -> dict[str, Function]:
-    doubtful = [function for name, function in want.items() if name in have and have[name] != function]
-    spelled = dict(want)
-    # One schema after the other: functions of two may have the same signature.
+    there = {(function.schema, function.name) for function in have.values()}
+    # The types of arguments have spellings too, so that the signatures may differ.
+    doubtful = [one for key, one in want.items() if have.get(key) != one and (one.schema, one.name) in there]
+    spelled = {function: function for function in want.values()}
+    # One schema after the other: functions of two may have the same name.
     for schema in {function.schema for function in doubtful}:
         of_schema = [function for function in doubtful if function.schema == schema]
-        spelled.update((function.signature, function) for function in _spelled_functions(connection, of_schema))
-    return spelled
+        spelled.update(zip(of_schema, _spelled_functions(connection, of_schema), strict=True))
+    return {function.signature: function for function in spelled.values()}
 
 
 def _spelled_functions(connection: Connection, functions: list[Function]) -> list[Function]:
@@ -98,7 +100,8 @@ def _spelled_functions(connection: Connection, functions: list[Function]) -> lis
         with _scratch_schema(connection):
             for function in functions:
                 execute(connection, function_sql(function, schema=_SCRATCH))
-            copies = read_functions(connection, [_SCRATCH])
+            with printing_full_names(connection):
+                copies = {one.name: one for one in read_functions(connection, [_SCRATCH]).values()}
     except DBAPIError as error:
         # The body names another function, or a table, that is missing as well.
         if _not_there_yet(error):
@@ -107,7 +110,7 @@ def _spelled_functions(connection: Connection, functions: list[Function]) -> lis
     # Who owns and who calls the copy says nothing.
     return [
         replace(
-            copies[replace(function, schema=_SCRATCH).signature],
+            copies[function.name],
             schema=function.schema,
             owner=function.owner,
             executors=function.executors,

@@ -13,6 +13,9 @@ from tenancy.security.functions import SCHEMA
 from tenancy.security.statements import statement
 from tenancy.security.values import DatabaseSecurity, Function, Grant, Policy, SchemaSecurity, TableSecurity
 
+#: How the queries about columns take them.
+_COLUMNS = ("schemas", "tables", "names")
+
 
 def read(connection: Connection, schemas: Iterable[str]) -> DatabaseSecurity:
     """The security of the tables in some PostgreSQL schemas, and of the `tenancy` schema. Any role may ask.
@@ -88,10 +91,19 @@ def read_functions(connection: Connection, schemas: Iterable[str] = (SCHEMA,)) -
     return {function.signature: function for function in functions}
 
 
+def functions_reading(connection: Connection, columns: Collection[tuple[str, str, str | None]]) -> set[str]:
+    """The signatures of the functions that depend on some columns, each a schema, table and name.
+
+    Without a name it is the whole table.
+    """
+    wanted = [list(part) for part in zip(*columns, strict=True)] or [[], [], []]
+    with printing_full_names(connection):
+        rows = _rows(connection, "functions that read columns", **dict(zip(_COLUMNS, wanted, strict=True)))
+    return {f"{row['schema']}.{row['name']}({row['arguments']})" for row in rows}
+
+
 def policies_reading(connection: Connection, columns: Collection[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
     """The policies, as schema, table and name, that depend on one of some columns, each a schema, table and name."""
-    schemas = [schema for schema, _, _ in columns]
-    tables = [table for _, table, _ in columns]
-    names = [name for _, _, name in columns]
-    rows = _rows(connection, "policies that read columns", schemas=schemas, tables=tables, names=names)
+    wanted = [list(part) for part in zip(*columns, strict=True)] or [[], [], []]
+    rows = _rows(connection, "policies that read columns", **dict(zip(_COLUMNS, wanted, strict=True)))
     return {(row["schema"], row["table"], row["name"]) for row in rows}

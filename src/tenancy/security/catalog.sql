@@ -32,6 +32,19 @@ JOIN pg_policy p ON p.oid = d.objid
 JOIN pg_class c ON c.oid = p.polrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
 
+-- name: functions that read columns
+-- Which functions would stop ALTER COLUMN TYPE, DROP COLUMN or, where no column is named, DROP TABLE? A SQL-standard body
+-- is bound to what it names.
+SELECT DISTINCT n.nspname AS schema, p.proname AS name, pg_get_function_identity_arguments(p.oid) AS arguments
+FROM unnest(CAST(:schemas AS text[]), CAST(:tables AS text[]), CAST(:names AS text[])) AS wanted (schema, relation, name)
+JOIN pg_namespace rn ON rn.nspname = wanted.schema
+JOIN pg_class r ON r.relnamespace = rn.oid AND r.relname = wanted.relation
+LEFT JOIN pg_attribute a ON a.attrelid = r.oid AND a.attname = wanted.name
+JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = r.oid
+                AND (wanted.name IS NULL OR d.refobjsubid = a.attnum) AND d.classid = 'pg_proc'::regclass
+JOIN pg_proc p ON p.oid = d.objid
+JOIN pg_namespace n ON n.oid = p.pronamespace
+
 -- name: grants
 -- Every privilege that somebody other than the owner holds on a table, on a column, or on a sequence that a column owns.
 WITH relations AS (
@@ -75,7 +88,7 @@ WHERE n.nspname = ANY (CAST(:schemas AS text[]))
 -- Every function of some schemas, with all that could turn it: body, volatility, definer rights, leakproof, settings,
 -- owner, and who may call it.
 SELECT n.nspname AS schema, p.proname AS name, pg_get_function_identity_arguments(p.oid) AS arguments,
-       format_type(p.prorettype, NULL) AS returns,
+       pg_get_function_result(p.oid) AS returns,
        l.lanname AS language, COALESCE(pg_get_function_sqlbody(p.oid), p.prosrc) AS body,
        CASE p.provolatile WHEN 'i' THEN 'IMMUTABLE' WHEN 's' THEN 'STABLE' ELSE 'VOLATILE' END AS volatility,
        CASE p.proparallel WHEN 's' THEN 'SAFE' WHEN 'r' THEN 'RESTRICTED' ELSE 'UNSAFE' END AS parallel,

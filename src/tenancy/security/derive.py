@@ -14,9 +14,9 @@ from tenancy.schema.loading import as_list
 from tenancy.schema.metadata import conventions_of
 from tenancy.schema.naming import policy_name
 from tenancy.schema.scope import Everyone, Nobody
+from tenancy.security.declared import function_of
 from tenancy.security.functions import helpers, installed_schema, installed_tables
 from tenancy.security.predicate import predicate
-from tenancy.security.resolving import resolver_function
 from tenancy.security.roles import Roles
 from tenancy.security.soundness import refuse_unsound
 from tenancy.security.values import PUBLIC, DatabaseSecurity, Grant, Policy, SchemaSecurity, TableSecurity
@@ -37,7 +37,8 @@ def derive(
     Raises:
         UnclassifiedTable: a table does not say who may see its rows.
         InvalidScope: a scope does not fit its table.
-        ConfigurationError: a tenant foreign key refers to a table that is not declared.
+        ConfigurationError: a tenant foreign key refers to a table that is not declared, or a scoped query contains
+            what it may not.
     """
     roles = roles or Roles()
     all_metadata = as_list(metadata)
@@ -49,16 +50,16 @@ def derive(
         table.schema: _schema_security(table.schema, roles) for table in tables if table.schema != default_schema
     }
     installed = installed_schema()
-    resolvers = [
-        resolver_function(resolver, roles, default_schema=default_schema)
+    declared = [
+        function_of(function, roles, default_schema=default_schema)
         for one in all_metadata
-        for resolver in conventions_of(one).resolvers
+        for function in conventions_of(one).functions
     ]
     return DatabaseSecurity(
         schemas={installed.name: installed, **schemas},
         tables={table.key: table for table in (*installed_tables(roles), *tables)},
-        functions={function.signature: function for function in (*helpers(roles), *resolvers)},
-        resolver_owner=roles.system,
+        functions={function.signature: function for function in (*helpers(roles), *declared)},
+        definer=roles.system,
     )
 
 

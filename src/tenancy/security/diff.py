@@ -18,7 +18,7 @@ from tenancy.security.changes import (
     RevokePrivileges,
     RowSecurity,
 )
-from tenancy.security.resolving import reads_tables
+from tenancy.security.definer import reads_tables
 from tenancy.security.values import DatabaseSecurity, Function, Grant, SchemaSecurity, TableSecurity
 
 
@@ -26,27 +26,26 @@ def diff(want: DatabaseSecurity, have: DatabaseSecurity) -> list[Change]:
     """The changes that turn `have` into `want`, in an order in which they can be applied.
 
     Only what `want` names is compared: tables, schemas and functions that it does not know are left alone, save for
-    resolvers that are no longer declared.
+    functions of the system role that are no longer declared.
     """
-    gone = (one for one in resolvers_of(want, have) if one.signature not in want.functions)
+    gone = (one for one in declared_in(have, want.definer) if one.signature not in want.functions)
     changes: list[Change] = [DropFunction(function) for function in gone]
     for name, schema in want.schemas.items():
         if name not in have.schemas:
             changes.append(CreateSchema(name))
         changes += _schema_grants(schema, have.schemas.get(name, SchemaSecurity(name)))
     helpers = [function for function in want.functions.values() if not reads_tables(function)]
-    resolvers = [function for function in want.functions.values() if reads_tables(function)]
+    declared = [function for function in want.functions.values() if reads_tables(function)]
     changes += [change for function in helpers for change in _function(function, have)]
     for key, table in sorted(want.tables.items()):
         changes += diff_table(table, have.tables.get(key, TableSecurity(*key)))
-    changes += [change for function in resolvers for change in _function(function, have)]
+    changes += [change for function in declared for change in _function(function, have)]
     return changes
 
 
-def resolvers_of(want: DatabaseSecurity, have: DatabaseSecurity) -> list[Function]:
-    """The resolvers that a database has."""
-    owner = want.resolver_owner
-    return [one for one in have.functions.values() if owner and one.owner == owner and reads_tables(one)]
+def declared_in(have: DatabaseSecurity, definer: str) -> list[Function]:
+    """The declared functions that a database has: those that run with the rights of the system role."""
+    return [one for one in have.functions.values() if definer and one.owner == definer and reads_tables(one)]
 
 
 def _function(function: Function, have: DatabaseSecurity) -> Iterator[Change]:

@@ -9,13 +9,15 @@ from sqlalchemy import MetaData
 from tenancy.schema.access import Command
 from tenancy.schema.classification import Classification, classification_of
 from tenancy.schema.metadata import conventions_of
+from tenancy.schema.query import ScopedQuery
 from tenancy.schema.resolver import Resolver
 from tenancy.schema.scope import AllOf, AnyOf, Everyone, IsNull, Nobody, ParentRow, Scope, TenantColumn, UserColumn
 from tenancy.security.changes import CreateFunction, function_sql
+from tenancy.security.declared import function_of
 from tenancy.security.derive import derive
 from tenancy.security.diff import diff_table
 from tenancy.security.functions import SCHEMA, helpers, installed_tables
-from tenancy.security.resolving import resolver_function
+from tenancy.security.querying import tables_of
 from tenancy.security.roles import Roles
 from tenancy.security.values import TableSecurity
 
@@ -45,6 +47,9 @@ def documents(metadata: Sequence[MetaData], roles: Roles, default_schema: str = 
         if resolvers := conventions_of(one).resolvers:
             name = f"{one.schema or SCHEMA}/resolvers.sql"
             files[name] = _resolvers(resolvers, roles, default_schema)
+        if queries := conventions_of(one).queries:
+            name = f"{one.schema or SCHEMA}/queries.sql"
+            files[name] = _queries(queries, roles, default_schema)
     return dict(sorted(files.items()))
 
 
@@ -60,8 +65,24 @@ def _resolvers(resolvers: Sequence[Resolver], roles: Roles, default_schema: str)
         "-- Reads that come before the tenant is known. Each takes a secret and returns ids, never a row; it runs as\n"
         f"-- the system role, and only {roles.application} may call it."
     )
-    functions = [resolver_function(one, roles, default_schema=default_schema) for one in resolvers]
+    functions = [function_of(one, roles, default_schema=default_schema) for one in resolvers]
     return "\n\n".join([f"{_HEADING}\n--\n{words}", *(f"{CreateFunction(one).sql()};" for one in functions)]) + "\n"
+
+
+def _queries(queries: Sequence[ScopedQuery], roles: Roles, default_schema: str) -> str:
+    words = (
+        "-- Searches that row-level security would keep from their indexes. Each runs as the system role, which no\n"
+        "-- policy holds, so every table in it says whose rows are seen, by the condition of its policies. A call\n"
+        "-- without the ids that these ask for is refused before anything is read, and only\n"
+        f"-- {roles.application} may call it."
+    )
+    texts = []
+    for query in queries:
+        scopes = {table.fullname: classification_of(table).scope for table in tables_of(query, default_schema)}
+        reads = [f"-- Of {name}: {scope_in_words(scope)}" for name, scope in scopes.items()]
+        function = function_of(query, roles, default_schema=default_schema)
+        texts.append("\n".join([f"-- {query.name}", *reads, f"{CreateFunction(function).sql()};"]))
+    return "\n\n".join([f"{_HEADING}\n--\n{words}", *texts]) + "\n"
 
 
 def _functions() -> str:

@@ -13,10 +13,11 @@ from dataclasses import replace
 from sqlalchemy import BigInteger, Column, DateTime, Identity, Integer, MetaData, Table, Text, func
 
 from tenancy.schema.identity import IdentityType
+from tenancy.schema.naming import INSTALLED_SCHEMA
 from tenancy.security.roles import Roles
 from tenancy.security.values import PUBLIC, Function, Grant, SchemaSecurity, TableSecurity
 
-SCHEMA = "tenancy"
+SCHEMA = INSTALLED_SCHEMA
 TENANT_SETTING = "app.tenant_id"
 USER_SETTING = "app.user_id"
 

@@ -38,9 +38,18 @@ def predicate(table: Table, default_schema: str = "public") -> str:
     return _Predicate(table, default_schema).of(classification_of(table).scope)
 
 
+def helpers_of(table: Table) -> list[str]:
+    """The functions that the table's predicate calls, which raise where nobody is set: `tenancy.current_tenant`."""
+    asked = _Predicate(table, "public")
+    asked.of(classification_of(table).scope)
+    return list(dict.fromkeys(asked.called))
+
+
 class _Predicate:
     def __init__(self, table: Table, default_schema: str, children: tuple[Table, ...] = ()) -> None:
         self.table = table
+        #: The functions that the text calls.
+        self.called: list[str] = []
         self.default_schema = default_schema
         #: The tables through whose parent() this one was reached.
         self.children = children
@@ -110,7 +119,8 @@ class _Predicate:
     def _equals(self, column: str | None, who: str, optional: bool) -> str:
         name = self._column(column or "")
         type_ = IdentityType.of(self.table.columns[column or ""].type, f"{self.table.fullname}.{column}")
-        return f"({name} = {SCHEMA}.{helper(who, type_, optional=optional)}())"
+        self.called.append(f"{SCHEMA}.{helper(who, type_, optional=optional)}")
+        return f"({name} = {self.called[-1]}())"
 
     def _column(self, column: str) -> str:
         if column not in self.table.columns:
@@ -129,6 +139,7 @@ class _Predicate:
                 f"its parents lead back to {table.fullname}; give one of them a tenant or a user column"
             )
         inner = _Predicate(table, self.default_schema, (*self.children, self.table))
+        inner.called = self.called
         here = self.alias or self.table.name
         joined = [
             f"({identifier(str(inner.alias), element.column.name)} = {identifier(here, element.parent.name)})"

@@ -61,11 +61,11 @@ class SchemaSecurity:
 
 @dataclass(frozen=True)
 class Function:
-    """One function: a helper of the `tenancy` schema, or a resolver."""
+    """One function: a helper of the `tenancy` schema, a resolver or a scoped query."""
 
     name: str
     returns: str
-    #: A SQL-standard body (`RETURN ...`), bound when it is created, or the text of a PL/pgSQL one.
+    #: A SQL-standard body (`RETURN ...`, `BEGIN ATOMIC ...`), bound when it is created, or the text of a PL/pgSQL one.
     body: str
     language: str = "sql"
     arguments: str = ""
@@ -93,5 +93,5 @@ class DatabaseSecurity:
     schemas: Mapping[str, SchemaSecurity] = field(default_factory=dict)
     tables: Mapping[tuple[str, str], TableSecurity] = field(default_factory=dict)
     functions: Mapping[str, Function] = field(default_factory=dict)
-    #: The role that resolvers belong to: what else it owns of their kind is none any more.
-    resolver_owner: str = field(default="", compare=False)
+    #: The role with whose rights declared functions run: what else it owns of their kind is none any more.
+    definer: str = field(default="", compare=False)

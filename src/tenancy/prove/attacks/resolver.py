@@ -24,7 +24,7 @@ def resolvers_reading(table: Table) -> list[Resolver]:
 def guesses(resolver: Resolver) -> list[dict[str, Any]]:
     """Secrets that nobody was given: made up, missing, and wildcards."""
     random = Random()  # noqa: S311 - made up, not kept
-    scratch = Table("secrets", MetaData(), *(Column(name, one.type) for name, one in resolver.secrets.items()))
+    scratch = Table("secrets", MetaData(), *(Column(name, one.type) for name, one in resolver.parameters.items()))
     made_up = {column.name: sample_value(column, random, unique=True) for column in scratch.columns}
     texts = [name for name, value in made_up.items() if type(value) is str]
     found = [made_up, dict.fromkeys(made_up)]

@@ -9,9 +9,9 @@ _REACHABLE = text(statement("tenancy.prove", "catalog.sql", "reachable functions
 
 
 async def attempt(on: Attempt) -> None:
-    resolvers = [resolver.name for resolver in on.ground.resolvers]
+    declared = [f"{one.schema}.{one.name}({', '.join(one.parameters)})" for one in on.ground.functions]
     async with on.attacker() as attacker:
-        parameters = {"searched": on.ground.schemas, "resolvers": resolvers}
+        parameters = {"searched": on.ground.schemas, "declared": declared}
         await attacker.expect(_REACHABLE.bindparams(**parameters), NO_ROWS)
 
 

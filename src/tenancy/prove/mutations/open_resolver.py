@@ -3,14 +3,14 @@ from collections.abc import Iterator
 from tenancy.prove.attacks.resolver import resolvers_reading
 from tenancy.prove.mutation import Mutation, Variant, Wall
 from tenancy.schema.resolver import Resolver
+from tenancy.security.declared import function_of
 from tenancy.security.quoting import identifier
-from tenancy.security.resolving import resolver_function
 from tenancy.security.values import Function
 
 
 def variants(wall: Wall) -> Iterator[Variant]:
     for resolver in resolvers_reading(wall.table):
-        function = resolver_function(resolver, wall.roles)
+        function = function_of(resolver, wall.roles)
         signature = f"{identifier(function.schema, function.name)}({function.arguments})"
         unpinned = f"ALTER FUNCTION {signature} RESET search_path"
         yield Variant(f"{resolver.name}, search_path", (unpinned,), ("undeclared_function",))
