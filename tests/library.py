@@ -65,7 +65,7 @@ class Document(tenancy.TenantScoped, Base):
     title: Mapped[str] = mapped_column(Text)
     language: Mapped[str | None] = mapped_column(ForeignKey("library.language.code"))
     details: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
-    words: Mapped[str] = mapped_column(TSVECTOR, Computed("to_tsvector('english', title)"))
+    words: Mapped[str] = mapped_column(TSVECTOR, Computed("to_tsvector('english', title)", persisted=True))
     pages: Mapped[Range[int] | None] = mapped_column(INT4RANGE)
     price: Mapped[Decimal] = mapped_column(Numeric, default=Decimal(0))
     status: Mapped[Status] = mapped_column(

@@ -19,8 +19,8 @@ from tenancy.security.roles import Roles
 
 from .conftest import METADATA, Subject
 
-#: Mutations of what the five schemas do not have; `test_scopes` makes them elsewhere.
-NOT_HERE = {"cascade_across_tenants", "sequence_privilege"}
+#: Mutations of what the five schemas do not have; `test_scopes` and `test_queries` make them elsewhere.
+NOT_HERE = {"cascade_across_tenants", "open_scoped_query", "sequence_privilege"}
 PLAN = trovella.ResearchPlan.__table__
 
 

@@ -157,7 +157,7 @@ async def test_hostile_arguments_are_values(db: Database, parties: Any) -> None:
 
 async def test_wrong_arguments_are_refused_with_the_right_names(db: Database) -> None:
     """Before anything is sent."""
-    with pytest.raises(ConfigurationError, match="find_documents takes .*prefix.*, and was given start"):
+    with pytest.raises(ConfigurationError, match=r"find_documents takes .*prefix.*, and was given start"):
         library.find_documents.select(start="Annual")
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import inspect as inspected
 from sqlalchemy.orm import Mapper, aliased
 from sqlalchemy.orm.util import AliasedInsp
 from sqlalchemy.sql.visitors import iterate
+from sqlalchemy.types import NullType
 
 from tenancy.errors import ConfigurationError
 from tenancy.schema.function import DeclaredFunction, refuse_taken_name
@@ -82,7 +83,7 @@ class ScopedQuery(DeclaredFunction):
         """What is returned, by name.
 
         Raises:
-            ConfigurationError: a column has no name, or one that another has.
+            ConfigurationError: a column has no name, or one that another has, or no type.
         """
         selected = list(self.returning.selected_columns)
         names = [str(getattr(one, "name", None) or "") for one in selected]
@@ -92,6 +93,12 @@ class ScopedQuery(DeclaredFunction):
                 f"Scoped query {self.name} returns columns, and each needs a name of its own: "
                 f'label them, `column.label("name")`. It has {", ".join(name or "one without" for name in names)}.'
             )
+        for name, one in zip(names, selected, strict=True):
+            if isinstance(one.type, NullType):
+                raise ConfigurationError(
+                    f"Scoped query {self.name} returns {name}, of which SQLAlchemy knows no type. Say it: "
+                    f"type_coerce(..., Integer).label({name!r})."
+                )
         return dict(zip(names, selected, strict=True))
 
     @cached_property

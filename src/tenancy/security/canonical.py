@@ -77,8 +77,8 @@ def _scratch_schema(connection: Connection) -> Iterator[None]:
 
 
 def _not_there_yet(error: DBAPIError) -> bool:
-    """Undefined column, function, table, schema, or comparing a column whose type will change."""
-    return getattr(error.orig, "sqlstate", None) in {"42703", "42883", "42P01", "3F000"}
+    """Undefined column, function, table, schema, type, or comparing a column whose type will change."""
+    return getattr(error.orig, "sqlstate", None) in {"42703", "42883", "42P01", "3F000", "42704"}
 
 
 def _canonical_functions(

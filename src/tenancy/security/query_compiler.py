@@ -28,6 +28,8 @@ from tenancy.security.query_vocabulary import CUSTOM_OPERATORS, FUNCTIONS, LOOKE
 from tenancy.security.quoting import identifier
 
 _DEFAULT_ESCAPE = "\\"
+#: Literal SQL that SQLAlchemy itself writes, for count(*), EXISTS and LIKE.
+_LITERALS = ("*", "1", "'%'")
 
 #: The compiler's methods are not typed.
 _SQLALCHEMY: Any = PGCompiler
@@ -102,12 +104,17 @@ class QueryCompiler(PGCompiler):
         return narrowed if aliased else f"{narrowed} AS {identifier(declared.name)}"
 
     def visit_column(self, column: Any, *args: Any, **kw: Any) -> Any:
-        if column.is_literal and column is not self._like_percent_literal and column.name != "*":
+        if column.is_literal and column.name not in _LITERALS:
             self.refuse(f"the literal SQL {column.name!r}", "Write it with SQLAlchemy's expressions.")
         for one in column.base_columns:
             if isinstance(getattr(one, "table", None), Table):
                 named = self.query.metadata.tables.get(one.table.key, one.table)
                 self.tables.setdefault(named, set()).add(one.name)
+                if one.computed is not None and not one.computed.persisted:
+                    self.refuse(
+                        f"{one}, which is computed when it is read",
+                        "Computing it might fail on another tenant's row: store it, Computed(..., persisted=True).",
+                    )
         # SQLAlchemy would rename a table that names no schema where another one of its name does.
         return _SQLALCHEMY.visit_column(self, column, *args, **{**kw, "ambiguous_table_name_map": None})
 

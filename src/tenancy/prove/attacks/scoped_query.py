@@ -80,7 +80,7 @@ async def _under_policies(transaction: Transaction, query: ScopedQuery, argument
 
 
 ATTACK = Attack(
-    tries="Asks the scoped queries that read the table for the victim's values, with wildcards, as a stranger, as nobody.",
+    tries="Asks the scoped queries that read the table for the victim's values, by wildcards, as stranger and nobody.",
     why="A scoped query runs with rights that see every row, and what keeps others' rows out is its own text: it must "
     "find what the same statement finds under the policies, and nothing without a tenant.",
     applies_to=lambda table: is_scoped(table) and bool(queries_reading(table)),
