@@ -134,9 +134,9 @@ def test_an_enum_as_an_argument(owner: Connection) -> None:
         "ALTER FUNCTION tenancy.projects_like(text) OWNER TO tenancy_owner",
         """
         CREATE OR REPLACE FUNCTION tenancy.projects_like(prefix text)
-        RETURNS TABLE(id uuid, organization_id uuid, title text) LANGUAGE sql STABLE PARALLEL RESTRICTED
+        RETURNS TABLE(id uuid, organization_id uuid, title text) LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
         SECURITY DEFINER SET search_path TO 'pg_catalog', 'pg_temp' SET plan_cache_mode TO 'force_custom_plan'
-        BEGIN ATOMIC SELECT id, organization_id, title FROM public.project; END
+        AS 'BEGIN RETURN QUERY SELECT p.id, p.organization_id, p.title FROM public.project p; END'
         """,
     ],
 )

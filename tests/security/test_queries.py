@@ -81,21 +81,22 @@ def test_the_sql_is_for_reviewers() -> None:
             "    RETURNS TABLE(organization_id uuid, id uuid, title text, language text, details jsonb, "
             "words tsvector, "
             "pages int4range, price numeric, status library.status, created_at timestamp with time zone) "
-            "LANGUAGE sql STABLE PARALLEL RESTRICTED\n"
+            "LANGUAGE plpgsql STABLE PARALLEL RESTRICTED\n"
             "    SECURITY DEFINER NOT LEAKPROOF\n"
             "    SET search_path TO 'pg_catalog', 'pg_temp'\n"
             "    SET plan_cache_mode TO 'force_custom_plan'\n"
-            "    BEGIN ATOMIC\n"
-            "SELECT tenancy.current_tenant();\n"
+            "    AS $$\n"
         )
     )
     assert sql_of(select(Document.id).where(Document.title.like(PREFIX))) == (
-        "BEGIN ATOMIC\n"
-        "SELECT tenancy.current_tenant();\n"
-        "SELECT document.id\n"
+        "\n"
+        "#variable_conflict use_column\n"
+        "BEGIN\n"
+        "PERFORM tenancy.current_tenant();\n"
+        "RETURN QUERY SELECT document.id\n"
         "FROM (SELECT id, title FROM library.document WHERE (organization_id = tenancy.current_tenant())) AS document\n"
         "WHERE document.title LIKE (wanted.prefix || '%');\n"
-        "END"
+        "END\n"
     )
 
 

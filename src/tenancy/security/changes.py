@@ -186,9 +186,14 @@ def function_sql(function: Function, *, schema: str | None = None, or_replace: b
         f"RETURNS {function.returns} LANGUAGE {function.language} {function.volatility} PARALLEL {function.parallel}",
         f"SECURITY {rights} {'LEAKPROOF' if function.leakproof else 'NOT LEAKPROOF'}",
         *(_setting(setting) for setting in function.settings),
-        function.body if bound else f"AS {literal(function.body)}",
+        function.body if bound else f"AS {_quoted_body(function.body)}",
     ]
     return "\n    ".join(lines)
+
+
+def _quoted_body(body: str) -> str:
+    """A body of several lines as it is, for reviewers."""
+    return f"$${body}$$" if "\n" in body and "$" not in body else literal(body)
 
 
 def _identity(function: Function) -> str:

@@ -1,7 +1,7 @@
-"""What every declared function is: definer rights of the system role, bound names, and the application as its caller.
+"""What every declared function is: definer rights of the system role, pinned names, and the application as its caller.
 
-It runs as the system role, which no policy holds. What keeps it safe: the body is SQL-standard, so its names are bound
-when it is made; its search_path is pinned; only the application role may call it.
+It runs as the system role, which no policy holds. What keeps it safe: its search_path is pinned, every table in it
+stands with its schema, and only the application role may call it.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ def definer_function(
     roles: Roles,
     *,
     default_schema: str,
+    language: str = "sql",
     settings: tuple[str, ...] = (),
 ) -> Function:
     """A declared function with its body."""
@@ -43,6 +44,7 @@ def definer_function(
         declared.name,
         returns,
         body,
+        language=language,
         arguments=", ".join(f"{signature_name(name)} {sql_type(one.type, default_schema)}" for name, one in parameters),
         parallel="RESTRICTED",
         security_definer=True,

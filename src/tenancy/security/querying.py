@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import Table
+from sqlalchemy import Column, Label, Table
 from sqlalchemy.sql.visitors import iterate
 
 from tenancy.errors import ConfigurationError
@@ -19,6 +19,7 @@ from tenancy.schema.scope import Everyone
 from tenancy.security.definer import definer_function, signature_name, sql_type
 from tenancy.security.predicate import helpers_of
 from tenancy.security.query_compiler import QueryCompiler
+from tenancy.security.quoting import identifier
 from tenancy.security.roles import Roles
 from tenancy.security.values import Function
 
@@ -48,24 +49,38 @@ def query_function(
     helpers = dict.fromkeys(f"{one}()" for table in tables if _is_scoped(table) for one in helpers_of(table))
     if not helpers:
         raise ConfigurationError(f"Scoped query {query.name} reads shared tables only: an ordinary statement does.")
+    types = {name: sql_type(column.type, default_schema) for name, column in query.columns.items()}
     lines = [
-        "BEGIN ATOMIC",
-        # By itself: in the query a condition that finds nothing might be asked before it, and tell that by no error.
-        f"SELECT {', '.join(helpers)};",
-        f"{_QUOTED_OR_LINE_END.sub(lambda found: found[1] or '', compiled)};",
+        "",
+        # The names of the returned columns are variables too; and a column is never meant to be one.
+        "#variable_conflict use_column",
+        "BEGIN",
+        # By themselves: in the query a condition that finds nothing might be asked before, and tell that by no error.
+        *(f"PERFORM {helper};" for helper in helpers),
+        f"RETURN QUERY {_with_types(_QUOTED_OR_LINE_END.sub(lambda found: found[1] or '', compiled), query, types)};",
         "END",
+        "",
     ]
-    columns = (
-        f"{signature_name(name)} {sql_type(column.type, default_schema)}" for name, column in query.columns.items()
-    )
+    returned = ", ".join(f"{signature_name(name)} {type_}" for name, type_ in types.items())
     return definer_function(
         query,
-        f"TABLE({', '.join(columns)})",
+        f"TABLE({returned})",
         "\n".join(lines),
         roles,
         default_schema=default_schema,
+        language="plpgsql",
         settings=(_PLANNED_EACH_TIME,),
     )
+
+
+def _with_types(select: str, query: ScopedQuery, types: dict[str, str]) -> str:
+    """The SELECT; where it computes, with the types that SQLAlchemy gives what is computed: count() is no integer."""
+    selected = query.returning.selected_columns
+    if all(isinstance(one.element if isinstance(one, Label) else one, Column) for one in selected):
+        return select
+    names = {name: identifier(name) for name in types}
+    casts = ", ".join(f"CAST(found.{names[name]} AS {type_})" for name, type_ in types.items())
+    return f"SELECT {casts}\nFROM ({select}) AS found({', '.join(names.values())})"
 
 
 def tables_of(query: ScopedQuery, default_schema: str = "public") -> dict[Table, set[str]]:

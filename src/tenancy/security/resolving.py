@@ -1,7 +1,8 @@
 """A resolver as a function: ids out, rows never.
 
 Before the tenant is known no policy lets anybody see anything. What keeps it safe beside all that holds declared
-functions (`tenancy.security.definer`): it returns one value of one type, whatever it finds.
+functions (`tenancy.security.definer`): the body is SQL-standard, so its names are bound when it is made, and it returns
+one value of one type, whatever it finds.
 """
 
 from __future__ import annotations
