@@ -24,7 +24,7 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.dialects.postgresql import INT4RANGE, JSONB, TSVECTOR, Range
+from sqlalchemy.dialects.postgresql import INT4RANGE, JSONB, TSQUERY, TSVECTOR, Range
 from sqlalchemy.orm import DeclarativeBase, Mapped, aliased, mapped_column, relationship
 
 import tenancy
@@ -124,8 +124,8 @@ find_documents = scoped_query(
 documents_about = scoped_query(
     "documents_about",
     select(Document.id, Document.title)
-    .where(Document.words.bool_op("@@")(func.websearch_to_tsquery("english", parameter("question", Text))))
-    .order_by(func.ts_rank(Document.words, func.websearch_to_tsquery("english", parameter("question", Text)))),
+    .where(Document.words.bool_op("@@")(parameter("question", TSQUERY)))
+    .order_by(Document.title, Document.id),
 )
 documents_with = scoped_query(
     "documents_with", select(Document).where(Document.details.contains(parameter("part", JSONB)))

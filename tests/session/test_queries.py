@@ -22,7 +22,7 @@ from ..library import Document, Line, Loan, Note, Shelf, Status
 
 ARGUMENTS: dict[ScopedQuery, dict[str, Any]] = {
     library.find_documents: {"prefix": "Annual", "count": 20},
-    library.documents_about: {"question": "report"},
+    library.documents_about: {"question": "'annual' & 'report'"},
     library.documents_with: {"part": {"year": 2026}},
     library.documents_covering: {"wanted": Range(5, 7)},
     library.documents_above: {"least": 10, "status": Status.FINAL},
@@ -132,7 +132,7 @@ async def test_statements_are_built_on_what_is_found(db: Database, parties: Any)
         statement = select(found.title, func.count()).join(Line, Line.document_id == found.id).group_by(found.title)
         counted = (await session.execute(statement.where(found.price * 2 > 201))).all()
         assert sorted(counted) == [("Annual report 1", 1), ("Annual report 2", 1)]
-        about = library.documents_about.rows(question="minutes")
+        about = library.documents_about.rows(question=func.plainto_tsquery("english", "Minute"))
         assert (await session.scalars(select(func.upper(about.c.title)))).all() == ["MINUTES"]
 
 

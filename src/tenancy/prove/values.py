@@ -168,7 +168,7 @@ _MAKERS: tuple[tuple[type[TypeEngine[Any]], Maker], ...] = (
     (postgresql.BIT, lambda type_, cell: "0" * (type_.length or 1)),
     (postgresql.HSTORE, lambda type_, cell: {cell.name: str(cell.random.randint(1, 5))}),
     (postgresql.TSVECTOR, lambda type_, cell: cell.name),
-    (postgresql.TSQUERY, lambda type_, cell: cell.name),
+    (postgresql.TSQUERY, lambda type_, cell: f"!{cell.name}"),
     (postgresql.INT4RANGE, _range(lambda cell: cell.random.randint(1, 10_000))),
     (postgresql.INT8RANGE, _range(lambda cell: cell.random.randint(1, 10_000))),
     (postgresql.NUMRANGE, _range(lambda cell: Decimal(cell.random.randint(1, 10_000)))),

@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import BindParameter, CompoundSelect, Function, MetaData, Select, bindparam, literal, quoted_name
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Function,
+    MetaData,
+    Select,
+    bindparam,
+    literal,
+    quoted_name,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.util import find_tables
 from sqlalchemy.sql.visitors import iterate
@@ -59,7 +69,7 @@ class DeclaredFunction:
         return self.metadata.schema or INSTALLED_SCHEMA
 
     def call(self, arguments: Mapping[str, Any], type_: TypeEngine[Any] | None = None) -> Function[Any]:
-        """The function with arguments, as a SQL expression.
+        """The function with arguments, values or SQL expressions, as a SQL expression.
 
         Raises:
             ConfigurationError: the arguments are not those that the function takes.
@@ -69,11 +79,15 @@ class DeclaredFunction:
                 f"{type(self).__name__} {self.name} takes {', '.join(self.parameters) or 'nothing'}, and was given "
                 f"{', '.join(arguments) or 'nothing'}."
             )
-        given = [literal(arguments[name], one.type) for name, one in self.parameters.items()]
+        given = [_given(arguments[name], one.type) for name, one in self.parameters.items()]
         # Quoted here: SQLAlchemy leaves the names of functions as they are, and never quotes a capital in their
         # schema's. PostgreSQL would take upper case for lower.
         name, schema = (quoted_name(_preparer.quote(part), quote=False) for part in (self.name, self.schema))
         return Function(name, *given, type_=type_, packagenames=(schema,))
+
+
+def _given(argument: Any, type_: TypeEngine[Any]) -> ColumnElement[Any]:
+    return argument if isinstance(argument, ColumnElement) else literal(argument, type_)
 
 
 def refuse_taken_name(name: str, metadata: MetaData) -> None:

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from sqlalchemy import BinaryExpression, BindParameter, Table, Text
-from sqlalchemy.dialects.postgresql import REGCONFIG
+from sqlalchemy import BinaryExpression, BindParameter, String, Table, Text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.dialects.postgresql.base import PGCompiler, PGDialect, PGIdentifierPreparer
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import ExpressionClauseList, Grouping
+from sqlalchemy.sql.selectable import ScalarSelect
 
 from tenancy.errors import ConfigurationError
 from tenancy.schema.classification import classification_of
@@ -24,7 +25,7 @@ from tenancy.schema.query import ScopedQuery
 from tenancy.schema.scope import Everyone, Nobody
 from tenancy.security.definer import argument
 from tenancy.security.predicate import predicate
-from tenancy.security.query_vocabulary import CUSTOM_OPERATORS, FUNCTIONS, LOOKED_AT, OPERATORS, PARTS, PATTERNS
+from tenancy.security.query_vocabulary import CUSTOM_OPERATORS, FUNCTIONS, LOOKED_AT, OPERATORS, PARTS, PATTERNS, SETS
 from tenancy.security.quoting import identifier
 
 _DEFAULT_ESCAPE = "\\"
@@ -73,6 +74,8 @@ class QueryCompiler(PGCompiler):
         self.columns = columns or {}
         #: What was met: the tables, and of each the columns.
         self.tables: dict[Table, set[str]] = {}
+        #: Subqueries that may find several rows.
+        self._sets: list[Any] = []
         dialect = _Dialect(paramstyle="named")  # type: ignore[no-untyped-call]
         super().__init__(dialect, query.returning, compile_kwargs={"literal_binds": True})
 
@@ -130,10 +133,6 @@ class QueryCompiler(PGCompiler):
             )
         return argument(self.query, str(bindparam.key))
 
-    def render_literal_value(self, value: Any, type_: Any) -> str:
-        # The configuration of a text search is a name, for which SQLAlchemy knows no literal.
-        return str(_SQLALCHEMY.render_literal_value(self, value, Text() if isinstance(type_, REGCONFIG) else type_))
-
     def visit_function(self, func: Any, *args: Any, **kw: Any) -> Any:
         if func.packagenames or func.name.lower() not in FUNCTIONS:
             self.refuse(
@@ -155,16 +154,42 @@ class QueryCompiler(PGCompiler):
     def visit_binary(self, binary: Any, override_operator: Any = None, *args: Any, **kw: Any) -> Any:
         operator = override_operator or binary.operator
         self._check_operator(operator)
+        if operator in SETS:
+            self._sets.append(binary.right)
         if operator in PATTERNS:
             self._check_pattern(binary)
+        if getattr(operator, "opstring", None) == "@@" and not isinstance(
+            implementation_of(binary.left.type), TSVECTOR
+        ):
+            self.refuse(
+                f"@@ on {binary.left}, which is no TSVECTOR",
+                "A JSON path fails on some rows, and so does making a text a vector: store one, Computed(..., "
+                "persisted=True).",
+            )
+        if operator is operators.concat_op:
+            self._check_concatenation(binary)
         return _SQLALCHEMY.visit_binary(self, binary, override_operator, *args, **kw)
 
     def visit_unary(self, unary: Any, *args: Any, **kw: Any) -> Any:
-        self._check_operator(unary.operator or unary.modifier)
+        operator = unary.operator or unary.modifier
+        self._check_operator(operator)
+        if operator in SETS:
+            self._sets.append(unary.element)
         return _SQLALCHEMY.visit_unary(self, unary, *args, **kw)
+
+    def visit_grouping(self, grouping: Any, *args: Any, **kw: Any) -> Any:
+        is_value = isinstance(grouping, ScalarSelect) and not any(grouping is one for one in self._sets)
+        if is_value and not _is_limited(grouping.element):
+            self.refuse(
+                "a subquery for one value that might find several",
+                "Then it fails, be it for another tenant's row: say limit(1).",
+            )
+        return _SQLALCHEMY.visit_grouping(self, grouping, *args, **kw)
 
     def visit_expression_clauselist(self, clauselist: Any, **kw: Any) -> Any:
         self._check_operator(clauselist.operator)
+        if clauselist.operator is operators.concat_op:
+            self._check_concatenation(clauselist)
         return _SQLALCHEMY.visit_expression_clauselist(self, clauselist, **kw)
 
     def _check_operator(self, operator: Any) -> None:
@@ -176,6 +201,10 @@ class QueryCompiler(PGCompiler):
             "It might fail on a row of another tenant's, and the error would tell. Use it in the statement around the "
             "query.",
         )
+
+    def _check_concatenation(self, clause: Any) -> None:
+        if not isinstance(implementation_of(clause.type), String):
+            self.refuse(f"|| of {clause.type}", "It fails on arrays of unlike dimensions; of texts it may be.")
 
     def _check_pattern(self, binary: BinaryExpression[Any]) -> None:
         """A pattern that ends with its escape character fails, and only on a row that matches all before it."""
@@ -215,6 +244,12 @@ class QueryCompiler(PGCompiler):
         self.refuse("a prefix, suffix or hint", "It is SQL text, of which nobody knows what it says.")
 
     get_select_hint_text = get_from_hint_text = get_statement_hint_text = _hinted
+
+
+def _is_limited(statement: Any) -> bool:
+    """Whether a SELECT says LIMIT 1."""
+    limit = statement._limit_clause  # noqa: SLF001 - SQLAlchemy has no public way to see it
+    return isinstance(limit, BindParameter) and not limit.required and limit.value == 1
 
 
 def _refused(name: str) -> Callable[..., str]:

@@ -14,10 +14,9 @@ FUNCTIONS = frozenset(
     {
         "count", "min", "max", "sum", "avg", "bool_and", "bool_or", "every", "array_agg", "string_agg", "json_agg",
         "jsonb_agg", "row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "lag", "lead", "first_value",
-        "last_value", "coalesce", "nullif", "greatest", "least", "lower", "upper", "length", "char_length", "btrim",
+        "last_value", "coalesce", "nullif", "greatest", "least", "lower", "upper", "char_length", "btrim",
         "concat", "left", "right", "strpos", "starts_with", "now", "current_timestamp", "localtimestamp",
-        "current_date", "to_tsvector", "plainto_tsquery", "phraseto_tsquery", "websearch_to_tsquery", "ts_rank",
-        "jsonb_typeof", "cardinality", "array_length", "isempty", "lower_inc", "upper_inc"
+        "current_date", "jsonb_typeof", "cardinality", "array_length", "isempty", "lower_inc", "upper_inc"
     }
 )  # fmt: skip
 
@@ -32,7 +31,7 @@ OPERATORS = frozenset(
         operators.like_op, operators.not_like_op, operators.ilike_op, operators.not_ilike_op,
         operators.startswith_op, operators.not_startswith_op, operators.endswith_op, operators.not_endswith_op,
         operators.contains_op, operators.not_contains_op,
-        operators.concat_op, operators.comma_op, operators.match_op, operators.not_match_op,
+        operators.concat_op, operators.comma_op,
         operators.getitem, operators.json_getitem_op, operators.json_path_getitem_op,
         operators.asc_op, operators.desc_op, operators.nulls_first_op, operators.nulls_last_op,
         operators.distinct_op, operators.collate,
@@ -47,11 +46,14 @@ PATTERNS = frozenset(
     }
 )  # fmt: skip
 
+#: Operators with a subquery that may find several rows.
+SETS = frozenset({operators.exists, operators.in_op, operators.not_in_op, operators.any_op, operators.all_op})
+
 #: Operators of pg_catalog that SQLAlchemy knows by their text alone.
 CUSTOM_OPERATORS = frozenset(
     {
-        "@>", "<@", "?", "?|", "?&", "->", "->>", "#>", "#>>", "@@", "@?", "&&", "<<", ">>", "&<", "&>", "-|-",
-        "||", "^@"
+        "@>", "<@", "?", "?|", "?&", "->", "->>", "#>", "#>>", "@@", "&&", "<<", ">>", "&<", "&>", "-|-",
+        "^@"
     }
 )  # fmt: skip
 
@@ -60,7 +62,7 @@ PARTS = frozenset(
     {
         "select", "compound_select", "select_statement_grouping", "table", "alias", "subquery", "cte", "lateral",
         "join", "column", "label", "label_reference", "bindparam", "null", "true", "false", "tuple", "grouping",
-        "case", "array", "collation", "binary", "unary", "clauselist", "expression_clauselist", "element_list",
+        "case", "collation", "binary", "unary", "clauselist", "expression_clauselist", "element_list",
         "empty_set_expr", "empty_set_op_expr", "order_by_list", "function", "funcfilter", "over", "frame_clause",
         "aggregateorderby", "aggregate_orderby_inline", "aggregate_order_by", "postgresql_distinct_on",
         "type_coerce", "cast", "typeclause"

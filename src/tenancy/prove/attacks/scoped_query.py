@@ -3,7 +3,7 @@ from itertools import islice, product
 from random import Random
 from typing import Any
 
-from sqlalchemy import BindParameter, Column, Enum, Executable, MetaData, String, Table
+from sqlalchemy import BindParameter, Column, Enum, Executable, Integer, MetaData, Numeric, String, Table
 from sqlalchemy.types import TypeEngine
 
 from tenancy.prove.attack import Attack
@@ -49,7 +49,8 @@ def _candidates(parameter: BindParameter[Any], target: Target) -> list[Any]:
         return [[value for row in target.others for value in row.values() if isinstance(value, type(made_up[0]))], []]
     columns = [key for key, one in target.declared.columns.items() if _is_alike(one.type, parameter.type)]
     of_rows = [row.get(key) for row in (*target.others, *target.own) for key in columns]
-    wildcards = _WILDCARDS.get(type(made_up), ())
+    plain = isinstance(implementation_of(parameter.type), String | Numeric | Integer)
+    wildcards = _WILDCARDS.get(type(made_up), ()) if plain else ()
     found = [*(value for value in of_rows if isinstance(value, type(made_up))), *wildcards, made_up]
     return list({repr(value): value for value in found}.values())
 
