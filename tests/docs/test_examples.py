@@ -17,6 +17,8 @@ from tenancy.cli import app
 from tenancy.prove.report import MutationOutcome, Outcome, PolicyUse, Report
 from tenancy.prove.transaction import Evidence
 from tenancy.security.apply import push
+from tenancy.security.changes import function_sql
+from tenancy.security.declared import function_of
 from tenancy.security.roles import Roles
 
 ROOT = Path(__file__).parents[2]
@@ -68,6 +70,21 @@ async def test_the_bulk_loads_of_the_sessions_page_work(make_database, empty_dat
             loaded = list(await session.scalars(select(quickstart["Project"].name)))
     assert sorted(loaded) == ["Apollo", "Gemini", "Mercury", "Mir", "Salyut", "Skylab"]
     assert printed == [2]
+
+
+async def test_the_example_of_a_scoped_query_works(make_database, empty_database, capsys):
+    """It is examples/search.py, prints what it says, and becomes the SQL that the page shows."""
+    page = ROOT / "docs" / "scoped-queries.md"
+    assert blocks(page, "python")[0] == (ROOT / "examples" / "search.py").read_text()
+    search = runpy.run_path(str(ROOT / "examples" / "search.py"))
+    assert blocks(page, "sql")[0] == function_sql(function_of(search["find_documents"], Roles())) + "\n"
+    database = make_database("search", template=empty_database)
+    with database.connect("owner") as connection:
+        connection.exec_driver_sql("SET ROLE tenancy_owner")
+        push(connection, [search["Base"].metadata], Roles())
+        connection.commit()
+    await search["main"](database.settings)
+    assert capsys.readouterr().out == "['Annual report']\nTrue\n"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
