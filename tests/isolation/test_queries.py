@@ -14,6 +14,7 @@ from tenancy.session.owner import as_owner
 
 from .. import library
 from ..conftest import MakeDatabase, TestDatabase
+from .test_mutations import harmless
 
 METADATA = library.Base.metadata
 QUERIES = METADATA.info["tenancy"].queries
@@ -45,6 +46,14 @@ async def test_all_attacks_fail_on_a_schema_with_scoped_queries(database: TestDa
     assert report.held, str(report)
     attacked = {pair.table.name for pair in pairs(METADATA, attacks=["scoped_query"]) if pair.table is not None}
     assert attacked == {"document", "line", "loan", "note", "shelf"}
+
+
+async def test_only_what_is_declared_may_run_with_other_rights(lab: Laboratory) -> None:
+    """A function of a query's name with other arguments is none of the models'."""
+    made = "CREATE FUNCTION library.find_documents(prefix text) RETURNS bigint STABLE SECURITY DEFINER"
+    body = "SET search_path = pg_catalog, pg_temp RETURN (SELECT count(*) FROM library.document)"
+    assert (await lab.try_mutant(harmless(f"{made} {body}", "undeclared_function"))).killed_by == "undeclared_function"
+    assert not (await lab.try_mutant(harmless("SELECT 1", "undeclared_function"))).killed
 
 
 async def test_no_open_query_survives(lab: Laboratory) -> None:

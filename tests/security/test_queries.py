@@ -217,6 +217,9 @@ def test_every_table_is_narrowed_wherever_it_stands(statement: Any, tables: int)
         (select(func.row_number().over().label("x")).select_from(Document), "knows no type"),
         (select(Document, Line.id).join(Document.lines), "a mapped class and something else"),
         (select(aliased(Document, name="wanted").id), "a table wanted"),
+        (select(select(Document.id).subquery("wanted").c.id), "a table wanted"),
+        (select(select(Document.id).cte("wanted").c.id), "a table wanted"),
+        (select(Document.title).where(Document.title == parameter("title", Text)), "title is the name of a parameter"),
     ],
     ids=lambda one: one if isinstance(one, str) else None,
 )
@@ -237,7 +240,7 @@ def test_what_is_meant_instead() -> None:
 def test_literals_stay_what_they_are() -> None:
     """A backslash, a quote and a line end with a space before it."""
     body = sql_of(select(Document.id).where(Document.title == "a\\b'c \n"))
-    assert "document.title = 'a\\b''c \n'" in body
+    assert "document.title = E'a\\\\b''c \n'" in body
 
 
 def test_a_class_in_two_tables_is_selected_by_columns() -> None:

@@ -155,6 +155,23 @@ async def test_hostile_arguments_are_values(db: Database, parties: Any) -> None:
             assert len(found.all()) == number, prefix
 
 
+async def test_the_callers_settings_do_not_turn_it(db: Database, parties: Any) -> None:
+    """What a name, a backslash or an operator means is not the caller's to say."""
+    async with db.begin(parties[0][0]) as session:
+        expected = await session.scalar(library.number_of_documents.select(part="report"))
+    for setting in (
+        "standard_conforming_strings = off",
+        "search_path = pg_temp, public",
+        "transform_null_equals = on",
+        "plan_cache_mode = force_generic_plan",
+        "row_security = off",
+    ):
+        async with db.begin(parties[0][0]) as session:
+            await session.execute(text(f"SET LOCAL {setting}"))
+            counted = await session.scalar(select(library.number_of_documents.rows(part="report").c.number))
+            assert counted == expected == 3, setting
+
+
 async def test_wrong_arguments_are_refused_with_the_right_names(db: Database) -> None:
     """Before anything is sent."""
     with pytest.raises(ConfigurationError, match=r"find_documents takes .*prefix.*, and was given start"):

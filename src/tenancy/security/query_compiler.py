@@ -43,7 +43,7 @@ class _Preparer(PGIdentifierPreparer):
 
 class _Dialect(PGDialect):
     preparer = _Preparer
-    #: A backslash in a literal is one, as on every connection that does not turn standard_conforming_strings off.
+    #: A backslash in a literal is one; `render_literal_value` says so to PostgreSQL.
     _backslash_escapes = False
 
 
@@ -91,8 +91,7 @@ class QueryCompiler(PGCompiler):
             self.refuse(f"{table}, which is no table of its metadata", "Nobody knows whose its rows are.")
         # What the ORM adds to a table for its own use is not the table's.
         declared = self.query.metadata.tables[table.key]
-        if self.query.name in (table.name, getattr(enclosing_alias, "name", None)):
-            self.refuse(f"a table {self.query.name}", "It would hide the function's arguments: name one otherwise.")
+        self._check_name(table)
         self.tables.setdefault(declared, set())
         scope = classification_of(declared).scope
         if isinstance(scope, Nobody):
@@ -105,6 +104,18 @@ class QueryCompiler(PGCompiler):
         narrowed = f"(SELECT {', '.join(names) or '1'} FROM {relation} WHERE {condition})"  # noqa: S608 - quoted names
         aliased = enclosing_alias is not None and enclosing_alias.element is table
         return narrowed if aliased else f"{narrowed} AS {identifier(declared.name)}"
+
+    def visit_alias(self, alias: Any, *args: Any, **kw: Any) -> Any:
+        self._check_name(alias)
+        return _SQLALCHEMY.visit_alias(self, alias, *args, **kw)
+
+    def visit_cte(self, cte: Any, *args: Any, **kw: Any) -> Any:
+        self._check_name(cte)
+        return _SQLALCHEMY.visit_cte(self, cte, *args, **kw)
+
+    def _check_name(self, relation: Any) -> None:
+        if relation.name == self.query.name:
+            self.refuse(f"a table {self.query.name}", "It would hide the function's arguments: name one otherwise.")
 
     def visit_column(self, column: Any, *args: Any, **kw: Any) -> Any:
         if column.is_literal and column.name not in _LITERALS:
@@ -132,6 +143,15 @@ class QueryCompiler(PGCompiler):
                 f"Compare with an array: column == any_(parameter({bindparam.key!r}, ARRAY(...))).",
             )
         return argument(self.query, str(bindparam.key))
+
+    def render_literal_value(self, value: Any, type_: Any) -> str:
+        text = str(_SQLALCHEMY.render_literal_value(self, value, type_))
+        if "\\" not in text:
+            return text
+        # The text is read when the function runs, and whoever calls it says what a backslash is, but in E''.
+        if not text.startswith("'"):
+            self.refuse(f"the literal {text}, with a backslash", "Make it a parameter.")
+        return "E" + text.replace("\\", "\\\\")
 
     def visit_function(self, func: Any, *args: Any, **kw: Any) -> Any:
         if func.packagenames or func.name.lower() not in FUNCTIONS:

@@ -49,6 +49,12 @@ def query_function(
     helpers = dict.fromkeys(f"{one}()" for table in tables if _is_scoped(table) for one in helpers_of(table))
     if not helpers:
         raise ConfigurationError(f"Scoped query {query.name} reads shared tables only: an ordinary statement does.")
+    both = query.parameters.keys() & query.columns.keys()
+    if both:
+        raise ConfigurationError(
+            f"Scoped query {query.name} is refused: {', '.join(sorted(both))} is the name of a parameter and of a "
+            f"column that is returned, which PostgreSQL takes for one. Name the parameter otherwise."
+        )
     types = {name: sql_type(column.type, default_schema) for name, column in query.columns.items()}
     lines = [
         "",
