@@ -206,3 +206,31 @@ def test_the_sync_twin(pushed: TestDatabase, parties: Any) -> None:
     with SyncDatabase(pushed.settings) as sync, sync.begin(parties[0][0]) as session:
         found = session.scalars(library.find_documents.select(prefix="Annual", count=20)).all()
         assert [type(one) for one in found] == [Document] * 3
+
+
+@pytest.mark.parametrize(
+    "call,index",
+    [
+        ("library.find_documents(10, 'w12')", "library.ix_document_organization_id_title"),
+        ("""library.documents_with('{"number": 12}')""", "library.ix_document_details"),
+    ],
+)
+def test_it_uses_the_index(pushed: TestDatabase, call: str, index: str) -> None:
+    """What it is for: by PostgreSQL's own count, with the arguments as parameters."""
+    with pushed.connect() as admin:
+        admin.execute(
+            text(
+                "INSERT INTO library.document (id, organization_id, title, details, price, status) "
+                "SELECT gen_random_uuid(), :tenant, 'w' || n, jsonb_build_object('number', n), 1, 'draft' "
+                "FROM generate_series(1, 20000) AS n"
+            ),
+            {"tenant": uuid4()},
+        )
+        admin.execute(text("ANALYZE library.document"))
+        tenant = admin.scalar(text("SELECT organization_id FROM library.document WHERE title = 'w12'"))
+        admin.execute(text("SELECT set_config('app.tenant_id', :tenant, true)"), {"tenant": str(tenant)})
+        scans = text(f"SELECT pg_stat_get_xact_numscans('{index}'::regclass)")
+        before = admin.scalar(scans)
+        function, _, argument = call.partition("(")
+        assert admin.exec_driver_sql(f"SELECT count(*) FROM {function}({argument}").scalar_one() >= 1
+        assert admin.scalar(scans) == before + 1
