@@ -30,10 +30,11 @@ from sqlalchemy import (
     select,
     table,
     text,
+    type_coerce,
     update,
     values,
 )
-from sqlalchemy.dialects.postgresql import JSONB, JSONPATH, TSQUERY
+from sqlalchemy.dialects.postgresql import CITEXT, JSONB, JSONPATH, TSQUERY, TSVECTOR
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Mapped, aliased, mapped_column, relationship
 from sqlalchemy.sql.expression import ColumnElement
@@ -42,6 +43,7 @@ from sqlalchemy.sql.functions import GenericFunction
 import tenancy
 from tenancy import ConfigurationError, parameter
 from tenancy.schema.query import ScopedQuery, scoped_query
+from tenancy.schema.types import HalfVector
 from tenancy.security.changes import CreateFunction
 from tenancy.security.declared import function_of
 from tenancy.security.documents import documents
@@ -216,6 +218,9 @@ def test_every_table_is_narrowed_wherever_it_stands(statement: Any, tables: int)
         (select(Document.id.label("x"), Document.title.label("x")), "a name of its own"),
         (select(func.row_number().over().label("x")).select_from(Document), "knows no type"),
         (select(Document, Line.id).join(Document.lines), "a mapped class and something else"),
+        (select(Document.id).where(type_coerce(Document.title, TSVECTOR).bool_op("@@")("x")), "as another type"),
+        (select(Document.id).where(Document.title == parameter("p", CITEXT)), "whose type is an extension's"),
+        (select(Document.id).where(Document.title == parameter("p", HalfVector(3))), "whose type is an extension's"),
         (select(aliased(Document, name="wanted").id), "a table wanted"),
         (select(select(Document.id).subquery("wanted").c.id), "a table wanted"),
         (select(select(Document.id).cte("wanted").c.id), "a table wanted"),

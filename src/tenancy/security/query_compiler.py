@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from sqlalchemy import BinaryExpression, BindParameter, String, Table, Text
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy import BinaryExpression, BindParameter, ColumnClause, String, Table, Text
+from sqlalchemy.dialects.postgresql import CITEXT, HSTORE, TSVECTOR
 from sqlalchemy.dialects.postgresql.base import PGCompiler, PGDialect, PGIdentifierPreparer
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import ExpressionClauseList, Grouping
 from sqlalchemy.sql.selectable import ScalarSelect
+from sqlalchemy.types import UserDefinedType
 
 from tenancy.errors import ConfigurationError
 from tenancy.schema.classification import classification_of
@@ -28,6 +29,8 @@ from tenancy.security.predicate import predicate
 from tenancy.security.query_vocabulary import CUSTOM_OPERATORS, FUNCTIONS, LOOKED_AT, OPERATORS, PARTS, PATTERNS, SETS
 from tenancy.security.quoting import identifier
 
+#: Types whose operators are not in pg_catalog.
+_OF_EXTENSIONS = (UserDefinedType, CITEXT, HSTORE)
 _DEFAULT_ESCAPE = "\\"
 #: Literal SQL that SQLAlchemy itself writes, for count(*), EXISTS and LIKE.
 _LITERALS = ("*", "1", "'%'")
@@ -178,16 +181,9 @@ class QueryCompiler(PGCompiler):
             self._sets.append(binary.right)
         if operator in PATTERNS:
             self._check_pattern(binary)
-        if getattr(operator, "opstring", None) == "@@" and not isinstance(
-            implementation_of(binary.left.type), TSVECTOR
-        ):
-            self.refuse(
-                f"@@ on {binary.left}, which is no TSVECTOR",
-                "A JSON path fails on some rows, and so does making a text a vector: store one, Computed(..., "
-                "persisted=True).",
-            )
         if operator is operators.concat_op:
             self._check_concatenation(binary)
+        self._check_types(binary)
         return _SQLALCHEMY.visit_binary(self, binary, override_operator, *args, **kw)
 
     def visit_unary(self, unary: Any, *args: Any, **kw: Any) -> Any:
@@ -221,6 +217,28 @@ class QueryCompiler(PGCompiler):
             "It might fail on a row of another tenant's, and the error would tell. Use it in the statement around the "
             "query.",
         )
+
+    def _check_types(self, binary: BinaryExpression[Any]) -> None:
+        """What an operator is to PostgreSQL depends on its operands."""
+        types = [implementation_of(side.type) for side in (binary.left, binary.right)]
+        if any(isinstance(one, _OF_EXTENSIONS) for one in types):
+            self.refuse(
+                f"an operator on {binary.left}, whose type is an extension's",
+                "The pinned search_path finds those of pg_catalog only: use it in the statement around the query.",
+            )
+        if getattr(binary.operator, "opstring", None) == "@@" and not isinstance(types[0], TSVECTOR):
+            self.refuse(
+                f"@@ on {binary.left}, which is no TSVECTOR",
+                "A JSON path fails on some rows, and so does making a text a vector: store one, Computed(..., "
+                "persisted=True).",
+            )
+
+    def visit_type_coerce(self, type_coerce: Any, **kw: Any) -> Any:
+        if isinstance(type_coerce.clause, ColumnClause):
+            self.refuse(
+                f"{type_coerce.clause} as another type", "What may be asked of it depends on the one that it has."
+            )
+        return _SQLALCHEMY.visit_type_coerce(self, type_coerce, **kw)
 
     def _check_concatenation(self, clause: Any) -> None:
         if not isinstance(implementation_of(clause.type), String):
