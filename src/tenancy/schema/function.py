@@ -18,6 +18,7 @@ from sqlalchemy import (
     Function,
     MetaData,
     Select,
+    Table,
     bindparam,
     literal,
     quoted_name,
