@@ -21,7 +21,7 @@ from sqlalchemy import (
     column,
     table,
 )
-from sqlalchemy.orm import registry
+from sqlalchemy.orm import configure_mappers, registry
 
 from tenancy.prove.belonging import granted, owning_columns, ways_to_belong
 from tenancy.prove.expectation import Expectation, refused, returns
@@ -86,6 +86,8 @@ class Target:
 
         It has an attribute for each column, under the column's key, and no relationship.
         """
+        # Users' classes first: SQLAlchemy watches a Mutable column for the first class that is configured with it only.
+        configure_mappers()
         mapped = type(self.declared.name, (), {})
         registry().map_imperatively(
             # Of a DELETE that met no row SQLAlchemy would warn; attacks look what it met.
