@@ -95,13 +95,16 @@ async def committed(url: str, settings: Settings, seeds: Seeds) -> AsyncIterator
     """
     engine = plain_engine(url, settings, poolclass=NullPool)
     try:
-        async with engine.begin() as connection:
-            await insert_seeds(connection, settings, seeds)
+        inserting = asyncio.create_task(_commit(engine, settings, seeds))
         try:
+            # Shielded: whether the rows are there is known only once the commit is answered.
+            await asyncio.shield(inserting)
             yield
         finally:
-            # Shielded: a test run that is interrupted leaves nothing behind either.
-            await asyncio.shield(_remove(engine, settings, seeds))
+            await asyncio.wait([inserting])
+            if inserting.exception() is None:
+                # Shielded: a test run that is interrupted leaves nothing behind either.
+                await asyncio.shield(_remove(engine, settings, seeds))
     finally:
         await engine.dispose()
 
@@ -199,6 +202,11 @@ def _columns_at_fault(table: Table, constraint: str | None, column: str | None) 
             if isinstance(one, UniqueConstraint | PrimaryKeyConstraint | ForeignKeyConstraint):
                 return list(one.columns)
     return [one for one in table.columns if one.name == column]
+
+
+async def _commit(engine: AsyncEngine, settings: Settings, seeds: Seeds) -> None:
+    async with engine.begin() as connection:
+        await insert_seeds(connection, settings, seeds)
 
 
 async def _remove(engine: AsyncEngine, settings: Settings, seeds: Seeds) -> None:
