@@ -24,7 +24,7 @@ def test_users_classes_are_watched_as_before() -> None:
         labels: Mapped[list[str]] = mapped_column(MutableList.as_mutable(ARRAY(Text)))
 
     table = Base.metadata.tables["note"]
-    target = make_seeds({Base.metadata: [table]}).targets[table]
+    target = make_seeds([table]).targets[table]
     assert not isinstance(target.mapped(), Note)
     note = Note(labels=["x"])
     assert isinstance(note.labels, MutableList)

@@ -11,7 +11,6 @@ import typer
 from rich.progress import Progress
 from sqlalchemy import Column, Connection, MetaData, Table, text
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.pool import NullPool
 
 from tenancy.cli.development import development_server
 from tenancy.cli.output import emit_json, progress_bar, say
@@ -22,7 +21,7 @@ from tenancy.prove.values import sample_value
 from tenancy.schema.loading import load_metadata
 from tenancy.schema.metadata import conventions_of
 from tenancy.security.quoting import identifier
-from tenancy.session.owner import plain_engine
+from tenancy.session.owner import one_connection
 from tenancy.session.principal import Principal
 from tenancy.session.urls import development_url, roles_of
 from tenancy.settings import Settings
@@ -69,23 +68,19 @@ async def _seed(
     number: int,
     progress: Progress,
 ) -> dict[str, list[str]]:
-    engine = plain_engine(url, settings, poolclass=NullPool)
     seeded: dict[str, list[str]] = {}
-    try:
-        async with engine.connect() as connection:
-            await connection.execute(text(f"SET ROLE {identifier(settings.system_role)}"))
-            await connection.commit()
-            for metadata in chosen:
-                name = metadata.schema or "public"
-                task = progress.add_task(name, total=tenants)
-                shared: dict[Table, list[Row]] = {}
-                for principal in _principals(metadata, tenants, number):
-                    async with connection.begin():
-                        await connection.run_sync(_seed_tenant, metadata, principal, rows, number, shared)
-                    seeded.setdefault(name, []).append(str(principal.tenant))
-                    progress.advance(task)
-    finally:
-        await engine.dispose()
+    async with one_connection(url, settings) as connection:
+        await connection.execute(text(f"SET ROLE {identifier(settings.system_role)}"))
+        await connection.commit()
+        for metadata in chosen:
+            name = metadata.schema or "public"
+            task = progress.add_task(name, total=tenants)
+            shared: dict[Table, list[Row]] = {}
+            for principal in _principals(metadata, tenants, number):
+                async with connection.begin():
+                    await connection.run_sync(_seed_tenant, metadata, principal, rows, number, shared)
+                seeded.setdefault(name, []).append(str(principal.tenant))
+                progress.advance(task)
     return seeded
 
 

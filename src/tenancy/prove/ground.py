@@ -14,7 +14,6 @@ from functools import cached_property
 
 from sqlalchemy import MetaData, Table, func, make_url, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from sqlalchemy.pool import NullPool
 
 from tenancy.errors import ProofError
 from tenancy.prove.objects import ObjectSession
@@ -29,7 +28,7 @@ from tenancy.security.functions import SCHEMA, TENANT_SETTING, USER_SETTING
 from tenancy.security.quoting import identifier
 from tenancy.session.database import Database
 from tenancy.session.engine import search_path
-from tenancy.session.owner import plain_engine
+from tenancy.session.owner import one_connection, plain_engine
 from tenancy.session.principal import NOBODY, Principal
 from tenancy.session.urls import url_of
 
@@ -87,6 +86,10 @@ class Ground(ABC):
     @abstractmethod
     def owner(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """As the tables' owner."""
+
+    def attempt(self, table: Table | None) -> Attempt:
+        """A new attempt on a table, or on the database as a whole."""
+        return Attempt(self, None if table is None else self.targets[table])
 
 
 class CommittedGround(Ground):
@@ -172,25 +175,21 @@ class RolledBackGround(Ground):
             ProofError: the login may not become all of the three roles.
         """
         settings = database.settings
-        engine = plain_engine(url, settings, poolclass=NullPool)
-        try:
-            async with engine.connect() as connection:
-                roles = {settings.owner_role, settings.application_role, settings.system_role}
-                missing = roles - set(await connection.scalars(_MAY_BECOME, {"roles": sorted(roles)}))
-                if missing:
-                    login = connection.engine.url.username
-                    raise ProofError(
-                        f"{login} may not become {' and '.join(sorted(missing))}, as which the proof makes rows and "
-                        f"tries attacks. Let it, GRANT {', '.join(sorted(missing))} TO {login}, or name an "
-                        f"administrator's URL as TENANCY_OWNER_URL."
-                    )
-                path = search_path(settings.search_path)
-                await connection.exec_driver_sql(f"SET LOCAL search_path = {path}")
-                # Rather no proof than a service that waits behind it.
-                await connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
-                yield cls(database, connection, superuser=bool(await connection.scalar(_IS_SUPERUSER)))
-        finally:
-            await engine.dispose()
+        async with one_connection(url, settings) as connection:
+            roles = {settings.owner_role, settings.application_role, settings.system_role}
+            missing = roles - set(await connection.scalars(_MAY_BECOME, {"roles": sorted(roles)}))
+            if missing:
+                login = connection.engine.url.username
+                raise ProofError(
+                    f"{login} may not become {' and '.join(sorted(missing))}, as which the proof makes rows and "
+                    f"tries attacks. Let it, GRANT {', '.join(sorted(missing))} TO {login}, or name an "
+                    f"administrator's URL as TENANCY_OWNER_URL."
+                )
+            path = search_path(settings.search_path)
+            await connection.exec_driver_sql(f"SET LOCAL search_path = {path}")
+            # Rather no proof than a service that waits behind it.
+            await connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
+            yield cls(database, connection, superuser=bool(await connection.scalar(_IS_SUPERUSER)))
 
     @cached_property
     def _as_application(self) -> str:

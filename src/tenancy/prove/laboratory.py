@@ -20,10 +20,10 @@ from tenancy.prove.attack import all_attacks
 from tenancy.prove.choosing import chosen_of
 from tenancy.prove.controls import assert_reachable, assert_unprivileged
 from tenancy.prove.coverage import count_policies, counted_policies
-from tenancy.prove.ground import Attempt, RolledBackGround
+from tenancy.prove.ground import RolledBackGround
 from tenancy.prove.mutation import REACHABLE, UNPRIVILEGED, Mutation, Variant, Wall, all_mutations
 from tenancy.prove.progress import Progress, silent
-from tenancy.prove.report import WHOLE_DATABASE, MutationOutcome, PolicyUse
+from tenancy.prove.report import MutationOutcome, PolicyUse, subject_of
 from tenancy.prove.rows import ValueFactories
 from tenancy.prove.runner import chosen_tables, pairs
 from tenancy.prove.seeding import insert_seeds, make_seeds
@@ -46,7 +46,7 @@ class Mutant(NamedTuple):
     @property
     def subject(self) -> str:
         """What is broken: "schema.table", or `WHOLE_DATABASE`."""
-        return WHOLE_DATABASE if self.table is None else self.table.fullname
+        return subject_of(self.table)
 
     def __str__(self) -> str:
         return f"{self.name}[{self.subject}]"
@@ -105,7 +105,7 @@ class Laboratory:
             for number, pair in enumerate(tried, 1):
                 # Counted is what was asked; whether it holds, the proof says.
                 with suppress(Leaked):
-                    await pair.attack.attempt(self._attempt(pair.table))
+                    await pair.attack.attempt(self.ground.attempt(pair.table))
                 progress("policies", number, len(tried))
             return await counted_policies(connection)
 
@@ -120,7 +120,7 @@ class Laboratory:
         attack = self._attacks.get(name)
         if attack is None or attack.committed:
             raise ConfigurationError(f"{mutant} is to be caught by {name}: no attack of this name can be tried here.")
-        attempt = self._attempt(mutant.table if attack.applies_to else None)
+        attempt = self.ground.attempt(mutant.table if attack.applies_to else None)
         with suppress(Leaked):
             await attack.attempt(attempt)
             return []
@@ -133,9 +133,6 @@ class Laboratory:
         else:
             for target in targets:
                 await assert_reachable(self.ground, target)
-
-    def _attempt(self, table: Table | None) -> Attempt:
-        return Attempt(self.ground, None if table is None else self.ground.targets[table])
 
 
 @asynccontextmanager
@@ -164,7 +161,7 @@ async def laboratory(
     """
     settings = database.settings
     chosen = chosen_tables(metadata, tables)
-    seeds = make_seeds({one: [t for t in chosen if t.metadata is one] for one in as_list(metadata)}, values)
+    seeds = make_seeds(chosen, values)
     roles = roles_of(settings)
     login = make_url(url_of(settings, "application")).username or roles.application
     secured = derive(as_list(metadata), roles).tables

@@ -13,9 +13,9 @@ from tenancy.errors import ProofError
 from tenancy.prove.attack import Attack, all_attacks
 from tenancy.prove.choosing import chosen_of
 from tenancy.prove.controls import assert_reachable, assert_unprivileged
-from tenancy.prove.ground import Attempt, CommittedGround, Ground, RolledBackGround
+from tenancy.prove.ground import CommittedGround, Ground, RolledBackGround
 from tenancy.prove.progress import Progress, silent
-from tenancy.prove.report import WHOLE_DATABASE, Outcome, Report
+from tenancy.prove.report import Outcome, Report, subject_of
 from tenancy.prove.rows import ValueFactories
 from tenancy.prove.seeding import Seeds, committed, insert_seeds, make_seeds
 from tenancy.prove.transaction import Leaked
@@ -35,7 +35,7 @@ class Pair(NamedTuple):
     @property
     def subject(self) -> str:
         """What is attacked: "schema.table", or `WHOLE_DATABASE`."""
-        return WHOLE_DATABASE if self.table is None else self.table.fullname
+        return subject_of(self.table)
 
     def __str__(self) -> str:
         return f"{self.attack.name}[{self.subject}]"
@@ -86,7 +86,7 @@ class Proof:
         Raises:
             ProofError: it could not be tried.
         """
-        attempt = Attempt(self._ground, None if pair.table is None else self._ground.targets[pair.table])
+        attempt = self._ground.attempt(pair.table)
         started = time.perf_counter()
         try:
             await pair.attack.attempt(attempt)
@@ -115,7 +115,7 @@ async def prepared(
     Arguments and errors as for `prove`.
     """
     chosen = chosen_tables(metadata, tables)
-    seeds = make_seeds({one: [t for t in chosen if t.metadata is one] for one in as_list(metadata)}, values)
+    seeds = make_seeds(chosen, values)
     async with _ground(database, seeds, commit, seeding_url, owner_url) as ground:
         ground.targets = seeds.targets
         await assert_unprivileged(ground, seeds.targets.values())

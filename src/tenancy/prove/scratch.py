@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from sqlalchemy import MetaData, make_url
-from sqlalchemy.pool import NullPool
 
 from tenancy.prove.laboratory import laboratory
 from tenancy.prove.progress import Progress, silent
@@ -23,9 +22,9 @@ from tenancy.prove.runner import prove
 from tenancy.schema.loading import as_list
 from tenancy.security.bootstrap import needed_extensions
 from tenancy.security.quoting import identifier, literal
-from tenancy.session.administrator import bootstrap, create_database
+from tenancy.session.administrator import bootstrap, create_database, drop_database
 from tenancy.session.database import Database
-from tenancy.session.owner import plain_engine, push_as_owner
+from tenancy.session.owner import one_connection, push_as_owner
 from tenancy.settings import Settings
 
 
@@ -67,7 +66,7 @@ async def scratch_database(
             await database.close()
     finally:
         # Shielded: what is interrupted leaves no database behind either.
-        await asyncio.shield(_drop(admin_url, settings, name))
+        await asyncio.shield(drop_database(admin_url, name, settings, login=name))
 
 
 async def prove_on_scratch(
@@ -114,22 +113,8 @@ async def prove_on_scratch(
 
 
 async def _make_login(url: str, settings: Settings, login: str, password: str) -> None:
-    engine = plain_engine(url, settings, poolclass=NullPool)
-    try:
-        async with engine.begin() as connection:
-            application = identifier(settings.application_role)
-            await connection.exec_driver_sql(
-                f"CREATE ROLE {identifier(login)} LOGIN PASSWORD {literal(password)} IN ROLE {application}"
-            )
-    finally:
-        await engine.dispose()
-
-
-async def _drop(admin_url: str, settings: Settings, name: str) -> None:
-    engine = plain_engine(admin_url, settings, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    try:
-        async with engine.connect() as connection:
-            await connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {identifier(name)} WITH (FORCE)")
-            await connection.exec_driver_sql(f"DROP ROLE IF EXISTS {identifier(name)}")
-    finally:
-        await engine.dispose()
+    async with one_connection(url, settings) as connection, connection.begin():
+        application = identifier(settings.application_role)
+        await connection.exec_driver_sql(
+            f"CREATE ROLE {identifier(login)} LOGIN PASSWORD {literal(password)} IN ROLE {application}"
+        )

@@ -6,7 +6,7 @@ import asyncio
 import re
 import reprlib
 import secrets
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -23,8 +23,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from sqlalchemy.pool import NullPool
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tenancy.errors import ProofError
 from tenancy.prove.belonging import identity_columns
@@ -35,7 +34,7 @@ from tenancy.prove.rows import Row, RowMaker, ValueFactories
 from tenancy.prove.sql import column_names, parameters, relation
 from tenancy.prove.target import Target, is_row, key_of
 from tenancy.prove.transaction import refusal
-from tenancy.session.owner import plain_engine
+from tenancy.session.owner import one_connection
 from tenancy.session.system import record_of
 from tenancy.settings import Settings
 
@@ -52,18 +51,19 @@ class Seeds:
     rows: list[tuple[Table, Row]]
 
 
-def make_seeds(tables: Mapping[MetaData, Iterable[Table]], values: ValueFactories | None = None) -> Seeds:
+def make_seeds(tables: Collection[Table], values: ValueFactories | None = None) -> Seeds:
     """Makes the rows of both parties.
 
     Args:
-        tables: by their metadata.
+        tables: of one metadata or of several.
         values: own values for columns, see `sample_rows`.
 
     Raises:
         ProofError: a table cannot be filled.
     """
     seeds = Seeds({}, [])
-    for metadata, chosen in tables.items():
+    for metadata in dict.fromkeys(table.metadata for table in tables):
+        chosen = [table for table in tables if table.metadata is metadata]
         targets, rows = _targets(metadata, new_parties(metadata), chosen, values)
         seeds.targets.update(targets)
         seeds.rows.extend(rows)
@@ -93,20 +93,16 @@ async def committed(url: str, settings: Settings, seeds: Seeds) -> AsyncIterator
     Raises:
         ProofError: PostgreSQL refuses a row, or a row was gone when it should have been removed.
     """
-    engine = plain_engine(url, settings, poolclass=NullPool)
+    inserting = asyncio.create_task(_commit(url, settings, seeds))
     try:
-        inserting = asyncio.create_task(_commit(engine, settings, seeds))
-        try:
-            # Shielded: whether the rows are there is known only once the commit is answered.
-            await asyncio.shield(inserting)
-            yield
-        finally:
-            await asyncio.wait([inserting])
-            if inserting.exception() is None:
-                # Shielded: a test run that is interrupted leaves nothing behind either.
-                await asyncio.shield(_remove(engine, settings, seeds))
+        # Shielded: whether the rows are there is known only once the commit is answered.
+        await asyncio.shield(inserting)
+        yield
     finally:
-        await engine.dispose()
+        await asyncio.wait([inserting])
+        if inserting.exception() is None:
+            # Shielded: a test run that is interrupted leaves nothing behind either.
+            await asyncio.shield(_remove(url, settings, seeds))
 
 
 async def insert_rows(connection: AsyncConnection, table: Table, rows: Iterable[Row]) -> None:
@@ -204,14 +200,14 @@ def _columns_at_fault(table: Table, constraint: str | None, column: str | None) 
     return [one for one in table.columns if one.name == column]
 
 
-async def _commit(engine: AsyncEngine, settings: Settings, seeds: Seeds) -> None:
-    async with engine.begin() as connection:
+async def _commit(url: str, settings: Settings, seeds: Seeds) -> None:
+    async with one_connection(url, settings) as connection, connection.begin():
         await insert_seeds(connection, settings, seeds)
 
 
-async def _remove(engine: AsyncEngine, settings: Settings, seeds: Seeds) -> None:
+async def _remove(url: str, settings: Settings, seeds: Seeds) -> None:
     missing = 0
-    async with engine.begin() as connection:
+    async with one_connection(url, settings) as connection, connection.begin():
         await _become_privileged(connection, settings, "isolation proof: removes its rows")
         for table, row in reversed(seeds.rows):
             result = await connection.execute(delete(table).where(is_row(table, key_of(table), row)))

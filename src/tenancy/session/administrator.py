@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
 
 from tenancy.errors import MissingExtension, TenancyError, UnsafeRole
 from tenancy.security.bootstrap import bootstrap_statements
 from tenancy.security.quoting import identifier
 from tenancy.session.engine import database_url
-from tenancy.session.owner import plain_engine
+from tenancy.session.owner import one_connection
 from tenancy.session.role import refuse_old_server
 from tenancy.session.urls import roles_of
 from tenancy.settings import Settings
@@ -34,16 +33,20 @@ async def create_database(admin_url: str, name: str, settings: Settings, *, temp
     Returns:
         Whether it was created.
     """
-    engine = plain_engine(admin_url, settings, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    try:
-        async with engine.connect() as connection:
-            if await connection.scalar(text("SELECT true FROM pg_database WHERE datname = :name"), {"name": name}):
-                return False
-            source = f" TEMPLATE {identifier(template)}" if template else ""
-            await connection.exec_driver_sql(f"CREATE DATABASE {identifier(name)}{source}")
-            return True
-    finally:
-        await engine.dispose()
+    async with one_connection(admin_url, settings, isolation_level="AUTOCOMMIT") as connection:
+        if await connection.scalar(text("SELECT true FROM pg_database WHERE datname = :name"), {"name": name}):
+            return False
+        source = f" TEMPLATE {identifier(template)}" if template else ""
+        await connection.exec_driver_sql(f"CREATE DATABASE {identifier(name)}{source}")
+        return True
+
+
+async def drop_database(admin_url: str, name: str, settings: Settings, *, login: str | None = None) -> None:
+    """Drops a database, if there is one of that name, whoever is connected to it, and then a login role."""
+    async with one_connection(admin_url, settings, isolation_level="AUTOCOMMIT") as connection:
+        await connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {identifier(name)} WITH (FORCE)")
+        if login is not None:
+            await connection.exec_driver_sql(f"DROP ROLE IF EXISTS {identifier(login)}")
 
 
 async def bootstrap(
@@ -66,9 +69,8 @@ async def bootstrap(
     statements = bootstrap_statements(
         database, roles_of(settings), extensions=extensions, logins=logins, password=password
     )
-    engine = plain_engine(admin_url, settings, poolclass=NullPool)
     try:
-        async with engine.begin() as connection:
+        async with one_connection(admin_url, settings) as connection, connection.begin():
             version, superuser = (await connection.execute(_SERVER)).one()
             refuse_old_server(version)
             if not superuser:
@@ -77,8 +79,6 @@ async def bootstrap(
                 await connection.exec_driver_sql(statement)
     except DBAPIError as error:
         raise _explained(error, extensions) from error
-    finally:
-        await engine.dispose()
 
 
 def _explained(error: DBAPIError, extensions: Sequence[str]) -> TenancyError:

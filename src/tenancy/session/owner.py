@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import Connection, MetaData, event, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from tenancy.errors import IncompleteInstallation, UnsafeRole
@@ -32,6 +33,17 @@ def plain_engine(url: str, settings: Settings, **options: Any) -> AsyncEngine:
     return engine
 
 
+@asynccontextmanager
+async def one_connection(url: str, settings: Settings, **options: Any) -> AsyncIterator[AsyncConnection]:
+    """One connection without tenants, and no pool; what is not committed is rolled back. Options as of an engine."""
+    engine = plain_engine(url, settings, poolclass=NullPool, **options)
+    try:
+        async with engine.connect() as connection:
+            yield connection
+    finally:
+        await engine.dispose()
+
+
 def owner_engine(settings: Settings, **options: Any) -> AsyncEngine:
     """The engine of migrations."""
     return plain_engine(url_of(settings, "owner"), settings, **options)
@@ -48,14 +60,10 @@ async def push_as_owner(url: str, metadata: Sequence[MetaData], settings: Settin
     Raises:
         UnsafeRole: the login cannot become the owner.
     """
-    engine = plain_engine(url, settings, poolclass=NullPool)
-    try:
-        async with engine.connect() as connection:
-            await connection.run_sync(as_owner, settings)
-            async with connection.begin():
-                await connection.run_sync(push, metadata, roles_of(settings))
-    finally:
-        await engine.dispose()
+    async with one_connection(url, settings) as connection:
+        await connection.run_sync(as_owner, settings)
+        async with connection.begin():
+            await connection.run_sync(push, metadata, roles_of(settings))
 
 
 def as_owner(connection: Connection, settings: Settings) -> None:

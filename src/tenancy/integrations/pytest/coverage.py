@@ -10,13 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.pool import NullPool
 
 from tenancy.integrations.pytest.databases import TestDatabase, in_thread
 from tenancy.prove import PolicyUse
 from tenancy.prove.coverage import count_policies, counted_policies
 from tenancy.security.derive import derive
-from tenancy.session.owner import plain_engine
+from tenancy.session.owner import one_connection
 from tenancy.session.urls import roles_of
 
 #: A policy by table, role, command and name.
@@ -76,11 +75,7 @@ def _run(database: TestDatabase, work: Any) -> Any:
     """Runs something on a connection of the administrator's, and commits."""
 
     async def run() -> Any:
-        engine = plain_engine(database.url("postgres"), database.settings, poolclass=NullPool)
-        try:
-            async with engine.begin() as connection:
-                return await work(connection)
-        finally:
-            await engine.dispose()
+        async with one_connection(database.url("postgres"), database.settings) as connection, connection.begin():
+            return await work(connection)
 
     return in_thread(lambda: asyncio.run(run()))

@@ -19,10 +19,9 @@ from sqlalchemy import Connection, MetaData, create_engine
 from sqlalchemy.pool import NullPool
 
 from tenancy.integrations.pytest.servers import PASSWORD, Server
-from tenancy.security.quoting import identifier
-from tenancy.session.administrator import bootstrap, create_database
+from tenancy.session.administrator import bootstrap, create_database, drop_database
 from tenancy.session.engine import database_url
-from tenancy.session.owner import plain_engine, push_as_owner
+from tenancy.session.owner import push_as_owner
 from tenancy.session.urls import roles_of
 from tenancy.settings import Settings
 
@@ -120,13 +119,8 @@ def databases(server: Server, project: Path) -> Iterator[MakeDatabase]:
 
 
 async def _drop(admin_url: str, names: Sequence[str]) -> None:
-    engine = plain_engine(admin_url, Settings(), poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    try:
-        async with engine.connect() as connection:
-            for name in names:
-                await connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {identifier(name)} WITH (FORCE)")
-    finally:
-        await engine.dispose()
+    for name in names:
+        await drop_database(admin_url, name, Settings())
 
 
 def in_thread(work: Callable[[], _T]) -> _T:

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import MetaData, Table
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.pool import NullPool
 
 from tenancy.integrations.pytest.databases import TestDatabase, in_thread
 from tenancy.prove import insert_rows, sample_rows
@@ -17,7 +16,7 @@ from tenancy.prove.belonging import identity_columns
 from tenancy.prove.closure import is_common
 from tenancy.prove.parties import new_parties
 from tenancy.prove.rows import Row, ValueFactories
-from tenancy.session.owner import plain_engine
+from tenancy.session.owner import one_connection
 from tenancy.session.principal import Principal
 
 _ROWS = 2
@@ -56,13 +55,9 @@ async def _filled(
     database: TestDatabase, metadata: Sequence[MetaData], values: ValueFactories, *principals: Principal
 ) -> Tenants:
     # As the administrator, whom row-level security does not hold.
-    engine = plain_engine(database.url("postgres"), database.settings, poolclass=NullPool)
     common: dict[Table, list[Row]] = {}
-    try:
-        async with engine.begin() as connection:
-            return Tenants(*[await _fill(connection, metadata, values, one, common) for one in principals])
-    finally:
-        await engine.dispose()
+    async with one_connection(database.url("postgres"), database.settings) as connection, connection.begin():
+        return Tenants(*[await _fill(connection, metadata, values, one, common) for one in principals])
 
 
 async def _fill(

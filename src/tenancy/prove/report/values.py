@@ -6,10 +6,17 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import Table
+
 from tenancy.prove.transaction import Evidence
 
 #: Where a report names a table, for attacks and mutations that concern none of them but the database.
 WHOLE_DATABASE = "(database)"
+
+
+def subject_of(table: Table | None) -> str:
+    """What a report calls a table, or, where there is none, the database."""
+    return WHOLE_DATABASE if table is None else table.fullname
 
 
 @dataclass(frozen=True)
