@@ -38,6 +38,7 @@ class ScopeCriteria(LoaderCriteriaOption):
         principal: whose ids.
         include_deleted: keep soft-deleted rows.
         changed: the class of an UPDATE or DELETE, which can speak of the columns of its own table only.
+        propagates: for what has no statement of its own.
     """
 
     # What makes two statements the same to SQLAlchemy's cache: everything but the ids, which are its parameters.
@@ -56,28 +57,39 @@ class ScopeCriteria(LoaderCriteriaOption):
         *,
         include_deleted: bool = False,
         changed: Mapper[Any] | None = None,
+        propagates: bool = False,
     ) -> None:
         self.registry = registry
         self.changed = changed
         self.known = (principal.tenant is not None, principal.user is not None, include_deleted)
         self.include_deleted = include_deleted
         self.principal = principal
-        self.parameters = Parameters.of(principal)
-        given = (self.parameters.tenant, self.parameters.user)
-        self.where_criteria = and_(true(), *(one for one in given if one is not None))
         self.include_aliases = True
         # The session adds the option to every statement, those of lazy loads as well; what propagates would also be
-        # kept with every loaded object.
-        self.propagate_to_loaders = False
+        # kept with every loaded object. But joined eager loads, which are no statement of their own, take what
+        # propagates only: for them speaks another one.
+        self.propagate_to_loaders = propagates
+        self.spoken = (
+            self
+            if propagates
+            else ScopeCriteria(registry, principal, include_deleted=include_deleted, changed=changed, propagates=True)
+        )
+        # Annotated beforehand: what `_resolve_where_criteria` annotates would be another parameter than that in the
+        # cache key, of the same hash, and SQLAlchemy would compare the two at each execution.
+        self.parameters: Parameters = (
+            Parameters.of(principal, self.annotations) if propagates else self.spoken.parameters
+        )
+        given = (self.parameters.tenant, self.parameters.user)
+        self.where_criteria = and_(true(), *(one for one in given if one is not None))
+
+    @property
+    def annotations(self) -> dict[str, Any]:
+        """By which SQLAlchemy knows what stems from this criteria."""
+        return {"for_loader_criteria": self}
 
     def get_global_criteria(self, attributes: dict[Any, Any]) -> None:
-        # Joined eager loads, which are no statement of their own, take what propagates only.
-        speaking = ScopeCriteria(
-            self.registry, self.principal, include_deleted=self.include_deleted, changed=self.changed
-        )
-        speaking.parameters, speaking.propagate_to_loaders = self.parameters, True
         for mapper in self._all_mappers():
-            attributes.setdefault(("additional_entity_criteria", mapper), []).append(speaking)
+            attributes.setdefault(("additional_entity_criteria", mapper), []).append(self.spoken)
 
     def _all_mappers(self) -> Iterator[Mapper[Any]]:
         return (mapper for mapper in self.registry.mappers if self.condition(mapper, mapper.class_) is not None)
@@ -86,7 +98,7 @@ class ScopeCriteria(LoaderCriteriaOption):
         said = self.condition(ext_info.mapper, ext_info.entity)
         return _deep_annotate(
             true() if said is None else said,
-            {"for_loader_criteria": self},
+            self.annotations,
             detect_subquery_cols=True,
             ind_cols_on_fromclause=True,
         )
@@ -116,23 +128,31 @@ def add_predicate(state: ORMExecuteState, principal: Principal) -> None:
     speaks_for = _registry_inside(statement) if mapper is None else mapper.registry
     if speaks_for is None:
         return
-    if mapper is not None:
-        check_types(mapper, principal)
     given = statement._with_options  # noqa: SLF001 - SQLAlchemy has no public way to see a statement's options
     if any(isinstance(option, ScopeCriteria) and option.principal == principal for option in given):
         # An eager load that is a statement of its own has inherited the option of the one that it belongs to.
         return
-    option = ScopeCriteria(
-        speaks_for,
-        principal,
-        include_deleted=bool(state.execution_options.get(INCLUDE_DELETED, False)),
-        changed=None if reads else mapper,
-    )
+    include_deleted = bool(state.execution_options.get(INCLUDE_DELETED, False))
+    option = _option(speaks_for, mapper, principal, include_deleted, changes=not reads)
     state.statement = statement.options(option)
     if state.is_column_load and mapper is not None and isinstance(statement, Select):
         # SQLAlchemy leaves criteria out when it refreshes an object. A deleted one must stay refreshable.
         said = option.condition(mapper, mapper.class_, deleted=False)
         state.statement = state.statement if said is None else state.statement.where(said)  # type: ignore[attr-defined]
+
+
+@lru_cache(maxsize=4096)
+def _option(
+    speaks_for: registry, mapper: Mapper[Any] | None, principal: Principal, include_deleted: bool, *, changes: bool
+) -> ScopeCriteria:
+    """Kept for principals that come again: to make one takes as long as to make a small statement.
+
+    Raises:
+        InvalidTenant: the principal's ids are not of the types of the mapper's columns.
+    """
+    if mapper is not None:
+        check_types(mapper, principal)
+    return ScopeCriteria(speaks_for, principal, include_deleted=include_deleted, changed=mapper if changes else None)
 
 
 def _registry_inside(statement: ClauseElement) -> registry | None:

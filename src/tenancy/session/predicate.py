@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Self
@@ -28,12 +28,16 @@ class Parameters:
     user: BindParameter[Any] | None
 
     @classmethod
-    def of(cls, principal: Principal) -> Self:
-        return cls(_parameter("tenant", principal.tenant), _parameter("user", principal.user))
+    def of(cls, principal: Principal, annotations: Mapping[str, Any] | None = None) -> Self:
+        """The principal's; annotated, if that is wanted."""
+        return cls(_parameter("tenant", principal.tenant, annotations), _parameter("user", principal.user, annotations))
 
 
-def _parameter(name: str, value: Identity | None) -> BindParameter[Any] | None:
-    return None if value is None else bindparam(name, value, unique=True)
+def _parameter(name: str, value: Identity | None, annotations: Mapping[str, Any] | None) -> BindParameter[Any] | None:
+    if value is None:
+        return None
+    parameter: BindParameter[Any] = bindparam(name, value, unique=True)
+    return parameter._annotate(annotations) if annotations else parameter  # noqa: SLF001 - as SQLAlchemy's own options
 
 
 def condition(scope: Scope, table: Table, column: ColumnOf, parameters: Parameters) -> ColumnElement[bool] | None:

@@ -28,6 +28,8 @@ class TenantSession(Session):
         options = {**kwargs.pop("execution_options", {}), PRINCIPAL_OPTION: principal}
         super().__init__(*args, execution_options=options, **kwargs)
         self._principal = principal
+        #: What `_note_origin` notes of each object.
+        self.origin = (principal.tenant, principal.user)
 
     @property
     def principal(self) -> Principal:
@@ -60,14 +62,12 @@ def _add_predicate(state: ORMExecuteState) -> None:
     add_predicate(state, session.principal)
 
 
-def _note_origin(session: TenantSession, instance: object) -> None:
+def _note_origin(session: TenantSession, state: InstanceState[Any]) -> None:
     """An object that was loaded without its tenant, or has none of its own, is still whose session it came from."""
-    state: InstanceState[Any] = inspect(instance)
-    state.info[_ORIGIN] = (session.principal.tenant, session.principal.user)
+    state.info[_ORIGIN] = session.origin
 
 
-def _refuse_foreign_object(session: TenantSession, instance: object) -> None:
-    state: InstanceState[Any] = inspect(instance)
+def _refuse_foreign_object(session: TenantSession, state: InstanceState[Any]) -> None:
     session.refuse_foreign(state)
 
 
@@ -80,7 +80,7 @@ def _refuse_foreign_rows(session: TenantSession, context: Any, instances: Any) -
 
 # On the class, once: on each session, listening took most of the time of making one.
 event.listen(TenantSession, "do_orm_execute", _add_predicate)
-event.listen(TenantSession, "before_attach", _refuse_foreign_object)
+event.listen(TenantSession, "before_attach", _refuse_foreign_object, raw=True)
 event.listen(TenantSession, "before_flush", _refuse_foreign_rows)
-event.listen(TenantSession, "loaded_as_persistent", _note_origin)
-event.listen(TenantSession, "pending_to_persistent", _note_origin)
+event.listen(TenantSession, "loaded_as_persistent", _note_origin, raw=True)
+event.listen(TenantSession, "pending_to_persistent", _note_origin, raw=True)
