@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import TracebackType
 from typing import Any
 
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import SessionTransaction
 
 from tenancy.session.bulk.load import Progress, load
 from tenancy.session.bulk.sources import Rows
@@ -19,6 +21,15 @@ class AsyncTenantSession(AsyncSession):
 
     sync_session_class = TenantSession
     sync_session: TenantSession
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self.sync_session.in_transaction():
+            await super().__aexit__(kind, error, traceback)
+        else:
+            # It holds no connection: nothing to wait for, nor a task to make that would shield the waiting.
+            self.sync_session.close()
 
     async def bulk_load(
         self,
@@ -54,3 +65,26 @@ class AsyncTenantSession(AsyncSession):
         await self.flush()
         target = target_of(entity, self.sync_session.principal, bypassing=False)
         return await load(await self.connection(), target, rows, columns=columns, progress=progress)
+
+
+class Unit:
+    """A session for one transaction, as an async context manager: what `Database.begin` returns."""
+
+    __slots__ = ("_session", "_transaction")
+    _transaction: SessionTransaction
+
+    def __init__(self, session: AsyncTenantSession) -> None:
+        self._session = session
+
+    async def __aenter__(self) -> AsyncTenantSession:
+        # Waits for nothing: the transaction begins with the first statement.
+        self._transaction = self._session.sync_session.begin().__enter__()
+        return self._session
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            await self._session.run_sync(lambda _: self._transaction.__exit__(kind, error, traceback))
+        finally:
+            await self._session.__aexit__(kind, error, traceback)

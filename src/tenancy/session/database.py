@@ -16,7 +16,7 @@ from tenancy.schema.filling import PRINCIPAL_OPTION
 from tenancy.schema.identity import Identity
 from tenancy.schema.membership import Membership
 from tenancy.schema.resolver import Resolver
-from tenancy.session.async_session import AsyncTenantSession
+from tenancy.session.async_session import AsyncTenantSession, Unit
 from tenancy.session.bulk.load import Progress, load
 from tenancy.session.bulk.sources import Rows
 from tenancy.session.bulk.target import target_of
@@ -92,8 +92,7 @@ class Database:
             execution_options=transaction_options(read_only, isolation_level),
         )
 
-    @asynccontextmanager
-    async def begin(
+    def begin(
         self,
         tenant: Identity | None = None,
         *,
@@ -101,15 +100,17 @@ class Database:
         member: Membership | None = None,
         read_only: bool = False,
         isolation_level: IsolationLevel | None = None,
-    ) -> AsyncIterator[AsyncTenantSession]:
-        """One transaction of the tenant: commits at the end, rolls back on an error. Arguments as for `session`."""
-        async with (
-            self.session(
-                tenant, user=user, member=member, read_only=read_only, isolation_level=isolation_level
-            ) as session,
-            session.begin(),
-        ):
-            yield session
+    ) -> Unit:
+        """One transaction of the tenant: commits at the end, rolls back on an error. Arguments as for `session`.
+
+        ```python
+        async with db.begin(organization_id) as session:
+            ...
+        ```
+        """
+        return Unit(
+            self.session(tenant, user=user, member=member, read_only=read_only, isolation_level=isolation_level)
+        )
 
     async def resolve(self, resolver: Resolver, **secrets: Any) -> Any:
         """What a resolver finds for a secret, before any tenant is known.
