@@ -329,6 +329,29 @@ async def test_an_unanswered_end_is_executed_at_once(one: Database, shop: Any, m
     assert await states(shop) == ["idle"]
 
 
+async def test_what_asks_no_answer_goes_out_with_what_follows(one: Database) -> None:
+    """One write for the begin and its statement, and for all that an earlier unit left to be sent."""
+    driver, writes = await driver_of(one), []
+    original = driver.flight._write
+
+    def write(data: Any) -> None:
+        writes.append(bytes(data))
+        original(data)
+
+    driver.flight._write = write
+    for read_only in (True, False, True, True):  # the first time, asyncpg prepares
+        async with one.begin(uuid4(), read_only=read_only) as session:
+            await session.execute(select(Tag))
+            assert driver.is_in_transaction()
+    # A unit takes along the end of a read-only one before it; the last one's is sent when nothing has followed.
+    assert [b"BEGIN" in data for data in writes[-4:]] == [True, False, True, True]
+    assert [b"COMMIT" in data for data in writes[-4:]] == [True, True, False, True]
+    assert all(b"SET LOCAL app.tenant_id" in data and data.count(b"S\0\0\0\4") == 1 for data in writes[-2:])
+    before = len(writes)
+    await asyncio.sleep(0)
+    assert b"COMMIT" in b"".join(writes[before:])
+
+
 async def test_a_read_only_commit_is_a_commit(shop: Any, one: Database) -> None:
     """It is not waited for, and not taken for a rollback."""
     heard: asyncio.Queue[str] = asyncio.Queue()

@@ -17,7 +17,8 @@ from sqlalchemy import Connection, Engine, ExceptionContext, event
 
 from tenancy.errors import UnsafeTransaction
 from tenancy.schema.filling import PRINCIPAL_OPTION
-from tenancy.session.connection import FORGET, TenantConnection
+from tenancy.session.connection import TenantConnection
+from tenancy.session.leftovers import FORGET, leaves_nothing
 from tenancy.session.principal import NOBODY, Principal
 from tenancy.session.same_flight import Trial
 
@@ -45,6 +46,7 @@ def arm_transactions(engine: Engine, preamble: tuple[str, ...] = (), trial: Tria
     event.listen(engine, "reset", _disarm_driver)
     event.listen(engine, "checkin", _return_driver)
     event.listen(engine, "checkout", _take_driver)
+    event.listen(engine, "do_execute", _execute)
     event.listen(engine, "handle_error", _look_at_begin)
 
 
@@ -83,6 +85,17 @@ def _return_driver(dbapi_connection: Any, record: Any) -> None:
 def _take_driver(dbapi_connection: Any, record: Any, proxy: Any) -> None:
     if dbapi_connection.driver_connection.taken():
         dbapi_connection.run_async(lambda driver: driver.asked())
+
+
+def _execute(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
+    """Executes statements that leave nothing behind on the connection, which then need not be forgotten."""
+    if not leaves_nothing(statement):
+        return False
+    driver: Any = context.root_connection.connection.driver_connection
+    was_tidy = driver.is_tidy
+    context.dialect.do_execute(cursor, statement, parameters, context)
+    driver.kept_tidy(was_tidy=was_tidy)
+    return True
 
 
 def _look_at_begin(context: ExceptionContext) -> None:

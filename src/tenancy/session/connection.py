@@ -17,13 +17,11 @@ from typing import Any
 import asyncpg
 from asyncpg.transaction import Transaction
 
+from tenancy.session.leftovers import FORGET
 from tenancy.session.principal import NOBODY
 from tenancy.session.same_flight import Flight, SameFlightTransaction, messages
 
 _UNARMED = NOBODY.settings()
-#: Ends what a session of PostgreSQL keeps beyond its transactions, and what must not meet the next tenant: settings,
-#: channels listened to, cursors WITH HOLD, last values of sequences. Prepared statements stay: drivers rely on them.
-FORGET = ("RESET ALL", "UNLISTEN *", "CLOSE ALL", "DISCARD SEQUENCES")
 # In a transaction of its own: what is sent without a Sync and outside of one would belong to that which follows.
 _FORGETTING = messages(("BEGIN", *FORGET, "COMMIT"))
 #: How asyncpg ends a transaction.
@@ -46,7 +44,7 @@ def _when_answered(method: Callable[..., Awaitable[Any]]) -> Any:
 class TenantConnection(asyncpg.Connection):
     """A connection whose every transaction says whom it is for; one that nobody armed says nobody."""
 
-    __slots__ = ("_armed", "_asking", "_preamble", "_same_flight", "_timer", "flight")
+    __slots__ = ("_armed", "_asking", "_preamble", "_same_flight", "_tidy", "_timer", "flight")
 
     def __init__(self, protocol: Any, transport: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(protocol, transport, *args, **kwargs)
@@ -55,6 +53,8 @@ class TenantConnection(asyncpg.Connection):
         self._timer: asyncio.TimerHandle | None = None
         self._asking: asyncio.Task[None] | None = None
         self._same_flight = False
+        #: How many queries had been sent when the connection was last known to keep nothing.
+        self._tidy = -1
         self.flight = Flight(protocol, transport)
 
     def always(self, preamble: tuple[str, ...], *, same_flight: bool) -> None:
@@ -133,6 +133,16 @@ class TenantConnection(asyncpg.Connection):
     copy_to_table = _when_answered(asyncpg.Connection.copy_to_table)
     copy_records_to_table = _when_answered(asyncpg.Connection.copy_records_to_table)
 
+    @property
+    def is_tidy(self) -> bool:
+        """Whether everything that was sent since the connection was taken is known to leave nothing behind."""
+        return self._tidy == self.flight.queries
+
+    def kept_tidy(self, *, was_tidy: bool) -> None:
+        """What was sent since leaves nothing behind: the connection is as tidy as it was before."""
+        if was_tidy:
+            self._tidy = self.flight.queries
+
     def returned(self) -> None:
         """The connection is in the pool again: it forgets what its user has left.
 
@@ -144,8 +154,10 @@ class TenantConnection(asyncpg.Connection):
             # Begun past SQLAlchemy, which would have rolled it back: whose it is, nobody knows.
             self.terminate()
         elif self._same_flight:
-            self.flight.end(_FORGETTING)
-            self._timer = asyncio.get_running_loop().call_later(_ASK_AFTER, self._ask)
+            if not self.is_tidy:
+                self.flight.end(_FORGETTING)
+            if self.flight.unanswered:
+                self._timer = asyncio.get_running_loop().call_later(_ASK_AFTER, self._ask)
 
     def _ask(self) -> None:
         self._asking = asyncio.get_running_loop().create_task(self._ask_for_nobody())
@@ -159,6 +171,7 @@ class TenantConnection(asyncpg.Connection):
     def taken(self) -> bool:
         """Somebody takes the connection from the pool. Returns whether `asked` must be waited for before it is used."""
         self._stop_timer()
+        self._tidy = self.flight.queries
         return self._asking is not None and not self._asking.done()
 
     async def asked(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as of `close`

@@ -95,8 +95,7 @@ def _server_settings(settings: Settings) -> dict[str, str]:
 
 
 def _prepare(engine: Engine, settings: Settings, *, system: bool) -> None:
-    # What an earlier session may have left on the connection: cursors WITH HOLD, and another search_path.
-    preamble: tuple[str, ...] = ("CLOSE ALL", f"SET LOCAL search_path = {search_path(settings.search_path)}")
+    preamble: tuple[str, ...] = (f"SET LOCAL search_path = {search_path(settings.search_path)}",)
     if system:
         # BYPASSRLS is an attribute, which memberships do not hand on: the login becomes the role, in each transaction.
         preamble = (f"SET LOCAL ROLE {identifier(settings.system_role)}", *preamble)

@@ -5,9 +5,10 @@ are sent without one, and the Sync of the first statement brings the answer for 
 skips everything up to that Sync, the statement as well, and the statement raises the error: fail closed. A ROLLBACK is
 sent in the same way; the order of the messages guarantees that it comes before the next BEGIN on its connection.
 
-This is the only file that touches what asyncpg keeps to itself: the transport to write to, the count of queries, which
-tells whether a Sync has gone out since, and the state of a transaction. So it is used with versions of asyncpg that it
-was tested with, and after a `Trial` on a real connection. Else BEGIN is folded (`tenancy.session.connection`).
+This is the only file that touches what asyncpg keeps to itself: the transport to write to, whose `write` it puts itself
+before, the count of queries, which tells whether a Sync has gone out since, and the state of a transaction. So it is
+used with versions of asyncpg that it was tested with, and after a `Trial` on a real connection. Else BEGIN is folded
+(`tenancy.session.connection`).
 """
 
 # ruff: noqa: SLF001 - see above
@@ -33,33 +34,59 @@ _KNOWN = ("0.30.", "0.31.", "0.32.")
 
 
 class Flight:
-    """What a connection has sent and not asked an answer for.
+    """What a connection has to send and asks no answer for; it goes out in one write with the next message.
 
     Args:
         protocol: asyncpg's, of the connection.
         transport: where the protocol writes.
     """
 
-    __slots__ = ("_begun", "_protocol", "_queries", "_transport")
+    __slots__ = ("_begun", "_held", "_holds", "_protocol", "_queries", "_write")
 
     def __init__(self, protocol: Any, transport: Any) -> None:
         self._protocol = protocol
-        self._transport = transport
         self._queries = -1
         self._begun = False
+        self._held = b""
+        self._write = transport.write
+        try:
+            transport.write = self._write_behind_held
+        except AttributeError:
+            self._holds = False  # uvloop's transports take no attributes: there everything is sent at once
+        else:
+            self._holds = True
 
     def begin(self, messages: bytes) -> None:
-        """Sends a transaction's begin, without a Sync."""
-        self._send(messages, begun=True)
+        """A transaction's begin, without a Sync. The first statement follows at once."""
+        self._add(messages, begun=True)
 
     def end(self, messages: bytes) -> None:
-        """Sends a transaction's end, without a Sync."""
-        self._send(messages, begun=False)
+        """A transaction's end, without a Sync. Where nothing may follow soon, `depart` sends it."""
+        self._add(messages, begun=False)
 
-    def _send(self, messages: bytes, *, begun: bool) -> None:
-        self._transport.write(messages)
+    def _add(self, messages: bytes, *, begun: bool) -> None:
+        self._held += messages
         self._queries = self._protocol.queries_count
         self._begun = begun
+        if not self._holds:
+            self.depart()
+
+    def depart(self) -> None:
+        """Sends what is held."""
+        if self._held:
+            held, self._held = self._held, b""
+            self._write(held)
+
+    def _write_behind_held(self, data: bytes | memoryview) -> None:
+        if self._held:
+            data = b"".join((self._held, data))
+            self._held = b""
+        self._write(data)
+
+    @property
+    def queries(self) -> int:
+        """How many queries asyncpg has sent."""
+        return int(self._protocol.queries_count)
 
     def landed(self) -> None:
         """What was sent is answered, by something that asyncpg does not count."""
@@ -141,7 +168,9 @@ class SameFlightTransaction(Transaction):
             self._end(_COMMIT, TransactionState.COMMITTED)
         else:
             self._connection.flight.ended()
+            was_tidy = self._connection.is_tidy
             await super().commit()
+            self._connection.kept_tidy(was_tidy=was_tidy)
 
     async def rollback(self) -> None:
         try:
@@ -165,13 +194,17 @@ class SameFlightTransaction(Transaction):
             return False
         # Without rows nothing is sent. But asyncpg waits for a cancellation that is under way, and raises where another
         # task is in the middle of a statement: its next message must not find the transaction gone.
+        was_tidy = self._connection.is_tidy
         await asyncpg.Connection.executemany(self._connection, ";", ())
+        self._connection.kept_tidy(was_tidy=was_tidy)
         # Ended past SQLAlchemy, by a COMMIT as text or PREPARE TRANSACTION: PostgreSQL would answer with a warning at
         # once, and asyncpg expects nothing where nobody waits.
         return bool(self._connection.is_in_transaction())
 
     def _end(self, message: bytes, state: TransactionState) -> None:
         self._connection.flight.end(message)
+        # Soon, for what the transaction holds on the server; but a unit that follows at once takes it along.
+        asyncio.get_running_loop().call_soon(self._connection.flight.depart)
         self._connection._top_xact = None
         self._state = state
 
