@@ -1,19 +1,22 @@
-"""The session that `Database` hands out: SQLAlchemy's `AsyncSession`, and bulk loads."""
+"""The session that `Database` hands out: SQLAlchemy's `AsyncSession`, bulk loads, and nearest vectors."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar, TypeVarTuple, overload
 
-from sqlalchemy import Table
+from sqlalchemy import ColumnElement, Row, Select, Table
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import SessionTransaction
 
 from tenancy.session.bulk.load import Progress, load
 from tenancy.session.bulk.sources import Rows
 from tenancy.session.bulk.target import target_of
 from tenancy.session.tenant_session import TenantSession
+
+_O = TypeVar("_O")
+_P = TypeVar("_P")
+_Ts = TypeVarTuple("_Ts")
 
 
 class AsyncTenantSession(AsyncSession):
@@ -66,25 +69,43 @@ class AsyncTenantSession(AsyncSession):
         target = target_of(entity, self.sync_session.principal, bypassing=False)
         return await load(await self.connection(), target, rows, columns=columns, progress=progress)
 
+    @overload
+    async def nearest(self, statement: Select[_O], distance: ColumnElement[Any], *, limit: int) -> list[_O]: ...
 
-class Unit:
-    """A session for one transaction, as an async context manager: what `Database.begin` returns."""
+    @overload
+    async def nearest(
+        self, statement: Select[_O, _P, *_Ts], distance: ColumnElement[Any], *, limit: int
+    ) -> list[Row[_O, _P, *_Ts]]: ...
 
-    __slots__ = ("_session", "_transaction")
-    _transaction: SessionTransaction
+    async def nearest(
+        self, statement: Select[*tuple[Any, ...]], distance: ColumnElement[Any], *, limit: int
+    ) -> list[Any]:
+        """The rows whose vectors are nearest to a given one, nearest first: as many as are wanted, if they exist.
 
-    def __init__(self, session: AsyncTenantSession) -> None:
-        self._session = session
+        `await session.nearest(select(Chunk), Chunk.embedding.cosine_distance(vector), limit=10)`
 
-    async def __aenter__(self) -> AsyncTenantSession:
-        # Waits for nothing: the transaction begins with the first statement.
-        self._transaction = self._session.sync_session.begin().__enter__()
-        return self._session
+        A few rows are all compared. For many, pgvector's HNSW index is asked, where it will find nearly all of the very
+        nearest; where it finds too few rows, they are all compared after all. How many rows there are, PostgreSQL's
+        planner is asked once for a tenant and a table, every five minutes; and, of a tenant with many rows, for each
+        statement with conditions of its own.
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        try:
-            await self._session.run_sync(lambda _: self._transaction.__exit__(kind, error, traceback))
-        finally:
-            await self._session.__aexit__(kind, error, traceback)
+        pgvector's settings for the search hold until the transaction ends: `hnsw.iterative_scan`, `hnsw.ef_search`.
+
+        Args:
+            statement: of mapped classes or their columns, with any conditions, joins and loader options, and without
+                an order or a limit.
+            distance: of one mapped class's vectors from a given one, by any of pgvector's operators. An index is asked
+                where there is one for the operator, and pgvector is 0.8 or newer.
+            limit: how many rows.
+
+        Returns:
+            The objects, or values, where the statement selects one thing; else rows. Rows without a vector are left
+            out.
+
+        Raises:
+            ConfigurationError: the statement has an order or a limit of its own, the limit is less than one, or the
+                distance is not of one mapped class.
+            UnclassifiedTable: the table of the vectors does not say whose its rows are.
+            InvalidTenant: the session's id is not of the type of its column.
+        """
+        return await self.run_sync(lambda _: self.sync_session.nearest(statement, distance, limit=limit))

@@ -16,7 +16,7 @@ from tenancy.schema.filling import PRINCIPAL_OPTION
 from tenancy.schema.identity import Identity
 from tenancy.schema.membership import Membership
 from tenancy.schema.resolver import Resolver
-from tenancy.session.async_session import AsyncTenantSession, Unit
+from tenancy.session.async_session import AsyncTenantSession
 from tenancy.session.bulk.load import Progress, load
 from tenancy.session.bulk.sources import Rows
 from tenancy.session.bulk.target import target_of
@@ -25,7 +25,9 @@ from tenancy.session.principal import principal_for
 from tenancy.session.resolving import call, is_malformed
 from tenancy.session.system import record_of
 from tenancy.session.transaction import IsolationLevel, transaction_options
+from tenancy.session.unit import Unit
 from tenancy.session.urls import url_of
+from tenancy.session.vectors.statistics import Statistics
 from tenancy.settings import Settings
 
 
@@ -47,6 +49,7 @@ class Database:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
+        self._statistics = Statistics()
 
     @classmethod
     def from_url(cls, url: str, *, system_url: str | None = None, **settings: Any) -> Self:
@@ -89,6 +92,7 @@ class Database:
             self.engine,
             expire_on_commit=False,
             principal=principal_for(tenant, user, member),
+            statistics=self._statistics,
             execution_options=transaction_options(read_only, isolation_level),
         )
 

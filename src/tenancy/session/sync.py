@@ -22,6 +22,7 @@ from tenancy.session.system import record_of
 from tenancy.session.tenant_session import TenantSession
 from tenancy.session.transaction import IsolationLevel, transaction_options
 from tenancy.session.urls import url_of
+from tenancy.session.vectors.statistics import Statistics
 from tenancy.settings import Settings
 
 
@@ -38,6 +39,7 @@ class SyncDatabase:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
+        self._statistics = Statistics()
 
     @classmethod
     def from_url(cls, url: str, *, system_url: str | None = None, **settings: Any) -> Self:
@@ -67,6 +69,7 @@ class SyncDatabase:
             self.engine,
             expire_on_commit=False,
             principal=principal_for(tenant, user, member),
+            statistics=self._statistics,
             execution_options=transaction_options(read_only, isolation_level),
         )
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple, overload
 
-from sqlalchemy import event, inspect
+from sqlalchemy import ColumnElement, Row, Select, event, inspect
 from sqlalchemy.orm import InstanceState, ORMExecuteState, Session
 
 from tenancy.schema.filling import PRINCIPAL_OPTION
 from tenancy.session.criteria import add_predicate, check_types, refuse_foreign, refuse_foreign_origin
 from tenancy.session.principal import Principal
+from tenancy.session.vectors.search import Search
+from tenancy.session.vectors.statistics import Statistics
 
 _O = TypeVar("_O")
+_P = TypeVar("_P")
+_Ts = TypeVarTuple("_Ts")
 #: Whose session an object was loaded or made in, in its state's `info`.
 _ORIGIN = "tenancy_origin"
 
@@ -24,10 +28,11 @@ class TenantSession(Session):
     `tenancy.session.begin` finds it.
     """
 
-    def __init__(self, *args: Any, principal: Principal, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, principal: Principal, statistics: Statistics | None = None, **kwargs: Any) -> None:
         options = {**kwargs.pop("execution_options", {}), PRINCIPAL_OPTION: principal}
         super().__init__(*args, execution_options=options, **kwargs)
         self._principal = principal
+        self._statistics = statistics or Statistics()
         #: What `_note_origin` notes of each object.
         self.origin = (principal.tenant, principal.user)
 
@@ -35,6 +40,18 @@ class TenantSession(Session):
     def principal(self) -> Principal:
         """The tenant and the user that this session works for."""
         return self._principal
+
+    @overload
+    def nearest(self, statement: Select[_O], distance: ColumnElement[Any], *, limit: int) -> list[_O]: ...
+
+    @overload
+    def nearest(
+        self, statement: Select[_O, _P, *_Ts], distance: ColumnElement[Any], *, limit: int
+    ) -> list[Row[_O, _P, *_Ts]]: ...
+
+    def nearest(self, statement: Select[*tuple[Any, ...]], distance: ColumnElement[Any], *, limit: int) -> list[Any]:
+        """See `AsyncTenantSession.nearest`."""
+        return Search.of(statement, distance, limit).run(self, self._principal, self._statistics)
 
     def merge(self, instance: _O, **kwargs: Any) -> _O:
         """As SQLAlchemy's; an object of another tenant is refused, also with `load=False`, and so are its relatives."""
