@@ -7,7 +7,7 @@ import sys
 import typer
 from sqlalchemy.exc import DBAPIError
 
-from tenancy.cli import bootstrap, demo, dev, policies, prove
+from tenancy.cli import bootstrap, demo, dev, policies, prove, vectors
 from tenancy.cli.output import COULD_NOT_RUN, INTERRUPTED, fail, say
 from tenancy.errors import TenancyError
 
@@ -23,6 +23,7 @@ app.command()(bootstrap.bootstrap)
 app.command()(demo.demo)
 app.command()(policies.policies)
 app.command()(prove.prove)
+app.command()(vectors.vectors)
 app.add_typer(dev.app, name="dev")
 
 

@@ -27,6 +27,7 @@ from tenancy.security.statements import ddl
 from tenancy.session.engine import search_path
 from tenancy.session.owner import as_owner, owner_engine
 from tenancy.session.urls import roles_of
+from tenancy.session.vectors.own_indexes import is_own_index
 from tenancy.settings import Settings
 
 
@@ -94,7 +95,9 @@ def _options(declared: list[MetaData], settings: Settings) -> dict[str, Any]:
     schemas = {table.schema for one in [installed, *declared] for table in one.tables.values()}
 
     def include_name(name: str | None, type_: str, parents: Any) -> bool:
-        return name in schemas or name is None if type_ == "schema" else True
+        if type_ == "schema":
+            return name in schemas or name is None
+        return type_ != "index" or not is_own_index(name)
 
     return {
         "target_metadata": [installed, *declared],
