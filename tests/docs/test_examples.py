@@ -87,6 +87,16 @@ async def test_the_example_of_a_scoped_query_works(make_database, empty_database
     assert capsys.readouterr().out == "['Annual report']\nTrue\n"
 
 
+async def test_the_example_of_nearest_vectors_works(make_database, empty_database, capsys):
+    """It is examples/nearest.py, and prints what it says."""
+    assert blocks(ROOT / "docs" / "vectors.md", "python")[0] == (ROOT / "examples" / "nearest.py").read_text()
+    nearest = runpy.run_path(str(ROOT / "examples" / "nearest.py"))
+    database = make_database("nearest", template=empty_database)
+    database.create_all([nearest["Base"].metadata])
+    await nearest["main"](database.settings)
+    assert capsys.readouterr().out == "['pears', 'apples']\n[('apples', 0.02)]\n"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_within_the_documentation_leads_somewhere(page):
     """A relative link names a file or folder of the repository."""
