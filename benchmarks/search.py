@@ -5,10 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from benchmarks.data.vectors import Chunk
 from benchmarks.walking import classes_in
+from tenancy.session.async_session import AsyncTenantSession
 
 LIMIT = 10
 
@@ -19,7 +18,7 @@ class Search(ABC):
     name: ClassVar[str]
 
     @abstractmethod
-    async def nearest(self, session: AsyncSession, vector: list[float]) -> list[Chunk]:
+    async def nearest(self, session: AsyncTenantSession, vector: list[float]) -> list[Chunk]:
         """The nearest ten of the session's tenant, by cosine distance; fewer where the way finds no more."""
 
 

@@ -10,9 +10,13 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 import tenancy
 from benchmarks.data.tasks import organization
-from benchmarks.ground import Ground, Place, Size
+from benchmarks.ground import OWNER, Ground, Place, Size
+from tenancy import Settings
+from tenancy.session.vectors.own_indexes import apply, surveyed
 
 DIMENSIONS = 64
+#: Tenants of so many rows get an index of their own.
+OWN_INDEX = 5_000
 
 
 class Base(DeclarativeBase):
@@ -52,3 +56,11 @@ async def vectors(ground: Ground) -> Place:
     await place.fill("vectors.sql", rows=rows(ground.size), starts=bounds, rest=rest, dimensions=DIMENSIONS)
     await place.vacuum()
     return place
+
+
+async def index_large_tenants(place: Place) -> None:
+    """As `tenancy vectors --apply` does."""
+    settings = Settings(owner_url=place.url(OWNER))
+    # What statistics say of a tenant is not exact.
+    async for _ in apply(await surveyed([Base.metadata], settings, OWN_INDEX * 8 // 10), settings):
+        pass

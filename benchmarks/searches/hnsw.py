@@ -28,3 +28,12 @@ class HnswIterative(Hnsw):
 
     name = "HNSW, iterative"
     settings = f"{FORCED}, set_config('hnsw.iterative_scan', 'relaxed_order', true)"
+
+
+class HnswWide(Hnsw):
+    """HNSW forced, ef_search 400, iterative: as wide as finds nearly all in a large part of a shared index."""
+
+    name = "HNSW, ef 400"
+    settings = (
+        f"{FORCED}, set_config('hnsw.iterative_scan', 'strict_order', true), set_config('hnsw.ef_search', '400', true)"
+    )
