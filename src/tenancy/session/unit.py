@@ -8,6 +8,7 @@ from sqlalchemy.orm import SessionTransaction
 
 from tenancy.session.async_session import AsyncTenantSession
 
+
 class Unit:
     """A session for one transaction, as an async context manager: what `Database.begin` returns."""
 
