@@ -133,12 +133,26 @@ async def test_a_join_of_a_small_tenant_reads_its_rows_only(db: Any) -> None:
     assert_policy_is_asked_once(plan, SMALL)
 
 
+@pytest.mark.parametrize("tenant", [HUGE, BIG, SMALL])
+async def test_raw_sql_that_names_no_tenant_uses_the_tenant_s_index(db: Any, tenant: str) -> None:
+    """To PostgreSQL the policy is too dear to be asked for each row, even where half of them are the tenant's."""
+    async with db.begin(tenant) as session:
+        plan = await plan_of(session, text("SELECT count(*) FROM trovella.ai_usage WHERE length(feature) > 0"))
+    assert len(indexes(plan)) == 1
+    assert "Seq Scan" not in {node["Node Type"] for node in nodes(plan)}
+
+
 async def test_each_tenant_gets_its_own_plan(db: Any) -> None:
-    """Prepared once per connection, and planned anew each time: no plan of the small tenant's for the large one."""
+    """Prepared once per connection, and planned anew each time: no plan of the small tenant's for the large one.
+
+    Also where a simple statement, for which PostgreSQL may keep a plan, comes before.
+    """
     newest = select(AiUsage).where(AiUsage.model != "x").order_by(AiUsage.latency_ms).limit(20)
     found = []
     for tenant in (SMALL, SMALL, SMALL, SMALL, SMALL, SMALL, HUGE):
         async with db.begin(tenant) as session:
+            await session.get(ResearchPlan, "plan-200")
+            await session.execute(newest)
             assert await session.scalar(text("SHOW plan_cache_mode")) == "force_custom_plan"
             scan = max(nodes(await plan_of(session, newest)), key=lambda node: node["Plan Rows"])
             found.append(scan["Plan Rows"])

@@ -59,6 +59,12 @@ async def read_and_write(session: AsyncSession) -> None:
     project.name += "!"
 
 
+async def read_by_key_and_by_name(session: AsyncSession) -> None:
+    """The second statement is not simple: it takes along how it is to be planned."""
+    await session.get(Project, TENANT)
+    await get_one(session)
+
+
 async def savepoint(session: AsyncSession) -> None:
     async with session.begin_nested():
         await get_one(session)
@@ -68,7 +74,7 @@ async def nothing(session: AsyncSession) -> None: ...
 
 
 TENANT = uuid4()
-WORK = [(get_one, 3), (write_one, 3), (read_and_write, 4), (savepoint, 5), (nothing, 0)]
+WORK = [(get_one, 3), (write_one, 3), (read_and_write, 4), (read_by_key_and_by_name, 4), (savepoint, 5), (nothing, 0)]
 
 
 async def plain_flights(shop: Any, work: Any) -> int:

@@ -19,6 +19,7 @@ from tenancy.errors import UnsafeTransaction
 from tenancy.schema.filling import PRINCIPAL_OPTION
 from tenancy.session.connection import TenantConnection
 from tenancy.session.leftovers import FORGET, leaves_nothing
+from tenancy.session.planning import announce_simple_statements
 from tenancy.session.principal import NOBODY, Principal
 from tenancy.session.same_flight import Trial
 
@@ -48,6 +49,7 @@ def arm_transactions(engine: Engine, preamble: tuple[str, ...] = (), trial: Tria
     event.listen(engine, "checkout", _take_driver)
     event.listen(engine, "do_execute", _execute)
     event.listen(engine, "handle_error", _look_at_begin)
+    announce_simple_statements(engine)
 
 
 def _principal(connection: Connection) -> Principal:

@@ -18,6 +18,7 @@ import asyncpg
 from asyncpg.transaction import Transaction
 
 from tenancy.session.leftovers import FORGET
+from tenancy.session.planning import PlannedStatement, Planning
 from tenancy.session.principal import NOBODY
 from tenancy.session.same_flight import Flight, SameFlightTransaction, messages
 
@@ -41,10 +42,21 @@ def _when_answered(method: Callable[..., Awaitable[Any]]) -> Any:
     return waiting
 
 
+def _planned(method: Callable[..., Any]) -> Any:
+    """A method that executes a query, and says before how it is to be planned."""
+
+    @wraps(method)
+    def planned(self: TenantConnection, query: str, *args: Any, **kwargs: Any) -> Any:
+        self.planning.before(query)
+        return method(self, query, *args, **kwargs)
+
+    return planned
+
+
 class TenantConnection(asyncpg.Connection):
     """A connection whose every transaction says whom it is for; one that nobody armed says nobody."""
 
-    __slots__ = ("_armed", "_asking", "_preamble", "_same_flight", "_tidy", "_timer", "flight")
+    __slots__ = ("_armed", "_asking", "_preamble", "_same_flight", "_tidy", "_timer", "flight", "planning")
 
     def __init__(self, protocol: Any, transport: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(protocol, transport, *args, **kwargs)
@@ -56,6 +68,7 @@ class TenantConnection(asyncpg.Connection):
         #: How many queries had been sent when the connection was last known to keep nothing.
         self._tidy = -1
         self.flight = Flight(protocol, transport)
+        self.planning = Planning(self.flight)
 
     def always(self, preamble: tuple[str, ...], *, same_flight: bool) -> None:
         """What holds for every transaction of this connection.
@@ -80,10 +93,14 @@ class TenantConnection(asyncpg.Connection):
         """Whether the next BEGIN may travel with the first statement."""
         return self._same_flight and self._armed is not None and not self.is_closed()
 
-    def opening(self) -> tuple[str, ...]:
-        """The statements that follow the next BEGIN; what was armed is used up by it."""
+    def opening(self, *, flies: bool = False) -> tuple[str, ...]:
+        """The statements that follow the next BEGIN; what was armed is used up by it.
+
+        Args:
+            flies: whether it travels with the first statement.
+        """
         settings, self._armed = self._armed or _UNARMED, None
-        return (*self._preamble, *settings)
+        return (*self._preamble, *settings, *self.planning.opening(flies=flies))
 
     def transaction(self, *, isolation: Any = None, readonly: bool = False, deferrable: bool = False) -> Transaction:
         return SameFlightTransaction(self, isolation, readonly, deferrable)
@@ -100,7 +117,7 @@ class TenantConnection(asyncpg.Connection):
         if not self.flight.unanswered:
             return
         try:
-            await self.fetch(";")
+            await super().fetch(";")
         except asyncpg.PostgresError:
             self.flight.landed()
             raise
@@ -115,6 +132,10 @@ class TenantConnection(asyncpg.Connection):
             # Folded as the begin is; where ends travel unanswered, the connection forgets when it is returned.
             query = "; ".join((query.rstrip("; "), *FORGET))
         if args or not query.startswith("BEGIN"):
+            if args:
+                self.planning.before(query)
+            else:
+                query = self.planning.script(query)
             result: str = await super().execute(query, *args, timeout=timeout)
             return result
         opening = "; ".join((query.rstrip("; "), *self.opening()))
@@ -126,8 +147,16 @@ class TenantConnection(asyncpg.Connection):
             raise
         return result
 
-    executemany = _when_answered(asyncpg.Connection.executemany)
-    fetchmany = _when_answered(asyncpg.Connection.fetchmany)
+    async def prepare(self, query: str, **options: Any) -> Any:
+        statement = await super().prepare(query, **options)
+        return PlannedStatement.of(statement) if self._same_flight else statement
+
+    cursor = _planned(asyncpg.Connection.cursor)
+    fetch = _planned(asyncpg.Connection.fetch)
+    fetchrow = _planned(asyncpg.Connection.fetchrow)
+    fetchval = _planned(asyncpg.Connection.fetchval)
+    executemany = _when_answered(_planned(asyncpg.Connection.executemany))
+    fetchmany = _when_answered(_planned(asyncpg.Connection.fetchmany))
     copy_from_table = _when_answered(asyncpg.Connection.copy_from_table)
     copy_from_query = _when_answered(asyncpg.Connection.copy_from_query)
     copy_to_table = _when_answered(asyncpg.Connection.copy_to_table)

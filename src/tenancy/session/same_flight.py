@@ -60,6 +60,10 @@ class Flight:
         """A transaction's begin, without a Sync. The first statement follows at once."""
         self._add(messages, begun=True)
 
+    def add(self, messages: bytes) -> None:
+        """What the open transaction needs for its next statement, without a Sync. That follows at once."""
+        self._add(messages, begun=True)
+
     def end(self, messages: bytes) -> None:
         """A transaction's end, without a Sync. Where nothing may follow soon, `depart` sends it."""
         self._add(messages, begun=False)
@@ -150,7 +154,7 @@ class SameFlightTransaction(Transaction):
             await connection.answered()
             await super().start()
             return
-        connection.flight.begin(messages((self._begin, *connection.opening())))
+        connection.flight.begin(messages((self._begin, *connection.opening(flies=True))))
         connection._top_xact = self
         self._state = TransactionState.STARTED
         self._flies = True
