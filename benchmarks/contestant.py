@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, make_url, select
+from sqlalchemy import ColumnElement, Compiled, make_url, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from benchmarks.data.tasks import PLAIN, Models
@@ -74,6 +74,9 @@ class SessionContestant(Contestant):
     def where(self, tenant: UUID, model: Any) -> tuple[ColumnElement[bool], ...]:
         """What a statement says of the tenant by hand: nothing, where something else sees to it."""
         return ()
+
+    def announce(self, driver: Any, sql: str, compiled: Compiled) -> None:
+        """What it does on the driver's connection before SQLAlchemy sends a statement, where it is sent without."""
 
     async def open(self, url: str, connections: int) -> None:
         address = make_url(url).set(drivername=f"postgresql+{self.driver}")

@@ -32,10 +32,12 @@ TARGETS = (
     Target("raw SQL that names no tenant: sequential scan", "tenancy", "raw SQL / sequential scan", at_most=1.2),
     Target("raw SQL that names no tenant: skewed join", "tenancy", "raw SQL / join.*", at_most=1.2),
 )
-# What no index serves, as most ad-hoc questions of a large tenant: the planner is kept from the tenant's index.
+# The planner is kept from the tenant's index, which it takes for any share of the rows where it may: see "as planned".
 SCAN = text("SELECT set_config('enable_indexscan', 'off', true), set_config('enable_bitmapscan', 'off', true)")
+FILTER = "SELECT count(*) FROM task WHERE {where} length(title) > 10"
 RAW = {
-    "sequential scan": "SELECT count(*) FROM task WHERE {where} length(title) > 10",
+    "sequential scan": FILTER,
+    "the same, as planned": FILTER + " -- PostgreSQL has a plan of the other text",
     "aggregate by index": "SELECT count(*), max(title) FROM task WHERE {where} true",
     "join, newest 20": """
         SELECT task.title, project.name FROM task JOIN project ON project.id = task.project_id
