@@ -475,6 +475,36 @@ async def test_what_is_no_tenants_is_refused(shop_db: Any, way: str, entity: Any
         await load(shop_db, way, uuid4(), entity, [row])
 
 
+@pytest.fixture
+def noted_modes(shop: Any) -> Any:
+    """A trigger that writes into each tag how its checks are planned."""
+    with shop.connect() as admin:
+        admin.exec_driver_sql("""
+            CREATE FUNCTION public.note_mode() RETURNS trigger LANGUAGE plpgsql AS
+                'BEGIN NEW.name := current_setting(''plan_cache_mode''); RETURN NEW; END';
+            CREATE TRIGGER note_mode BEFORE INSERT ON tag FOR EACH ROW EXECUTE FUNCTION public.note_mode()
+        """)
+        admin.commit()
+        yield
+        admin.exec_driver_sql("DROP FUNCTION public.note_mode() CASCADE")
+        admin.commit()
+
+
+@pytest.mark.usefixtures("noted_modes")
+async def test_checks_of_foreign_keys_are_not_planned_for_each_row(shop_db: Any, way: str) -> None:
+    """PostgreSQL may keep their plans while rows are written, and not for what follows in the transaction."""
+    tenant = uuid4()
+    await load(shop_db, way, tenant, Tag, [{"name": "a"}, {"name": "b"}])
+    assert await names(shop_db, tenant) == ["auto", "auto"]
+    async with shop_db.begin(tenant) as session:
+        await session.get(Tag, tenant)
+        await session.bulk_load(Tag, [{"name": "a"}])
+        assert await session.scalar(text("SHOW plan_cache_mode")) == "force_custom_plan"
+        with pytest.raises(BulkLoadError):
+            await session.bulk_load(Tag, [{"name": "a", "id": tenant}, {"name": "b", "id": tenant}])
+        assert await session.scalar(text("SHOW plan_cache_mode")) == "force_custom_plan"
+
+
 async def test_the_record_of_a_load(shop: Any, shop_db: Any, way: str) -> None:
     """The loader's is durable before it reads a row, and is kept when it fails; the session needs none."""
     tenant, actor = uuid4(), uuid4().hex

@@ -87,7 +87,8 @@ def _pool(settings: Settings) -> dict[str, Any]:
 
 
 def _server_settings(settings: Settings) -> dict[str, str]:
-    # A generic plan kept from a small tenant can be three orders of magnitude slower for a large one.
+    # A generic plan kept from a small tenant can be three orders of magnitude slower for a large one. Exceptions are
+    # made by transactions: `tenancy.session.planning`.
     chosen = {"plan_cache_mode": "force_custom_plan", "application_name": "tenancy"}
     if settings.statement_timeout_ms is not None:
         chosen["statement_timeout"] = str(settings.statement_timeout_ms)

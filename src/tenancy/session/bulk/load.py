@@ -15,6 +15,7 @@ from tenancy.session.bulk.plan import Part, Plan
 from tenancy.session.bulk.sources import Rows, batches_of
 from tenancy.session.bulk.target import Target
 from tenancy.session.bulk.writing import Copy, Insert, Writer, server_types
+from tenancy.session.planning import AUTO, CUSTOM
 
 #: Called with the number of rows that PostgreSQL has taken so far.
 Progress = Callable[[int], object]
@@ -122,13 +123,23 @@ async def _send(connection: AsyncConnection, writer: Writer, insert: Insert, chu
     driver: Any = (await connection.get_raw_connection()).driver_connection
     try:
         async with connection.begin_nested():
-            await _undisturbed(connection, driver, writer.write(driver, iter(chunk)))
+            await _undisturbed(connection, driver, _write(writer, driver, iter(chunk)))
     except Exception as error:
         if driver.is_closed():
             raise
         raise await explained(connection, insert, chunk.parts, error) from error
     if chunk.error is not None:
         raise chunk.error
+
+
+async def _write(writer: Writer, driver: Any, parts: Iterator[Part]) -> None:
+    """Writes, and lets PostgreSQL keep its plans meanwhile: foreign keys would be checked by a new plan for each row.
+
+    After an error the savepoint takes that back.
+    """
+    await driver.execute(AUTO)
+    await writer.write(driver, parts)
+    await driver.execute(CUSTOM)
 
 
 async def _undisturbed(connection: AsyncConnection, driver: Any, sending: Coroutine[Any, Any, None]) -> None:

@@ -88,6 +88,8 @@ class Insert:
         )
 
     async def write(self, driver: Any, parts: Iterator[Part]) -> None:
+        # No tenant could change its plan.
+        driver.planning.announce(self.sql)
         await driver.executemany(self.sql, map(self.arguments, parts))
 
 
