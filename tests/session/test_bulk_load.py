@@ -389,7 +389,10 @@ async def test_cancelled_it_leaves_nothing(shop_db: Any, way: str, source: Any) 
 async def test_a_lost_connection_leaves_nothing(shop: Any, shop_db: Any, way: str) -> None:
     """And is said, where asyncpg alone would wait for ever."""
     tenant, login = uuid4(), "tenancy_system_login" if way == "loader" else "tenancy_app_login"
-    kill = text("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE state = 'active' AND usename = :u")
+    kill = text("""
+        SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+        WHERE state = 'active' AND usename = :login AND datname = current_database()
+    """)
     sent = asyncio.Event()
 
     def rows() -> Any:
@@ -405,7 +408,9 @@ async def test_a_lost_connection_leaves_nothing(shop: Any, shop_db: Any, way: st
     async def kill_them() -> None:
         await sent.wait()
         with shop.connect() as admin:
-            assert admin.scalar(kill, {"u": login}) == 1
+            while not admin.scalar(kill, {"login": login}):  # between two statements it is not active
+                admin.rollback()
+                await asyncio.sleep(0.001)
 
     await asyncio.wait_for(asyncio.gather(load_them(), kill_them()), 30)
     assert await names(shop_db, tenant) == []
