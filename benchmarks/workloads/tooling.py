@@ -47,7 +47,7 @@ run(declare({tables}))
 
 def data(size: Size) -> str:
     counts = ", ".join(f"{count:,}" for count in _steps(size))
-    return f"{counts} tables of six columns, nine of ten with a tenant foreign key."
+    return f"{counts} tables of five or six columns; of ten, eight have a tenant foreign key, one another's scope."
 
 
 async def measure(ground: Ground) -> AsyncGenerator[Comparison, None]:

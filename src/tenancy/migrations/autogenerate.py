@@ -44,6 +44,8 @@ from tenancy.security.values import DatabaseSecurity, TableSecurity
 
 Key = tuple[str, str]
 
+_CLOSING = DropFunction | DropPolicy | RevokePrivileges
+
 
 def compare(context: AutogenContext, upgrade_ops: UpgradeOps, schemas: Any) -> PriorityDispatchResult:
     """Comparator of schemas: adds the security changes around the structural ones.
@@ -110,15 +112,17 @@ def _around(
         before += [DropPolicy(*key, policy) for policy in sorted(reading, key=lambda policy: policy.name)]
         tables[key] = replace(have.tables[key], policies=have.tables[key].policies - reading)
     changes = diff(want, replace(have, tables=tables, functions=functions))
-    closing = [change for change in changes if isinstance(change, DropFunction | DropPolicy | RevokePrivileges)]
-    foundation = [
-        change
-        for change in changes
-        if isinstance(change, CreateSchema)
-        or (isinstance(change, CreateFunction | ReplaceFunction) and not reads_tables(change.function))
-    ]
-    rest = [change for change in changes if change not in closing and change not in foundation]
+    closing = [change for change in changes if isinstance(change, _CLOSING)]
+    foundation = [change for change in changes if _is_foundation(change)]
+    rest = [change for change in changes if not isinstance(change, _CLOSING) and not _is_foundation(change)]
     return [*before, *closing, *foundation], rest
+
+
+def _is_foundation(change: Change) -> bool:
+    """Whether tables may stand on it: a schema, or a function that reads none of them."""
+    if isinstance(change, CreateFunction | ReplaceFunction):
+        return not reads_tables(change.function)
+    return isinstance(change, CreateSchema)
 
 
 def _relaxed(operations: Sequence[ModifyTableOps], forced: set[Key], default_schema: str) -> Iterator[MigrateOperation]:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.pool import NullPool
 
 from tenancy.errors import MissingExtension, TenancyError
-from tenancy.migrations import autogenerate, data, enums, operations, rendering
+from tenancy.migrations import autogenerate, data, enums, operations, reflection, rendering
 from tenancy.migrations.guard import refusing_unscoped_statements
 from tenancy.migrations.installation import explaining_incomplete_installation
 from tenancy.schema.classification import classification_of, is_classified
@@ -46,6 +46,7 @@ def setup() -> None:
     Operations.implementation_for(enums.EnumOperation)(enums.perform)
     renderers.dispatch_for(operations.SecurityOperation)(rendering.render)
     renderers.dispatch_for(enums.EnumOperation)(enums.render)
+    comparators.dispatch_for("schema", priority=DispatchPriority.FIRST)(reflection.remember_tables)
     # After Alembic's own comparison, whose operations ours surround.
     comparators.dispatch_for("schema", priority=DispatchPriority.LAST)(autogenerate.compare)
 

@@ -19,6 +19,8 @@ from alembic.operations.ops import (
     ModifyTableOps,
 )
 
+_OF_TABLE = CreateTableOp | DropTableOp | ModifyTableOps
+
 
 def in_order(
     operations: Sequence[MigrateOperation],
@@ -30,11 +32,13 @@ def in_order(
     """
     created = {_key(one) for one in operations if isinstance(one, CreateTableOp)}
     dropped = {_key(one): one for one in operations if isinstance(one, DropTableOp)}
-    tables = [one for one in operations if isinstance(one, CreateTableOp | DropTableOp | ModifyTableOps)]
-    kept = [one for one in tables if isinstance(one, ModifyTableOps) and _key(one) not in {*created, *dropped}]
+    tables = [one for one in operations if isinstance(one, _OF_TABLE)]
+    position = {key: number for number, key in enumerate(_children_first(dropped))}
+    passing = {*created, *dropped}
+    kept = [one for one in tables if isinstance(one, ModifyTableOps) and _key(one) not in passing]
     rest: list[MigrateOperation] = [
-        *(one for key in _children_first(dropped) for one in tables if _key(one) == key),
-        *(one for one in operations if one not in tables),
+        *sorted((one for one in tables if _key(one) in dropped), key=lambda one: position[_key(one)]),
+        *(one for one in operations if not isinstance(one, _OF_TABLE)),
         *_only(kept, lambda one: not _drops_key(one) and not isinstance(one, CreateForeignKeyOp)),
         *(one for one in tables if _key(one) in created),
     ]

@@ -17,11 +17,17 @@ from sqlalchemy.exc import DBAPIError
 
 from tenancy.security.catalog import printing_full_names, read_functions, read_policies
 from tenancy.security.changes import CreatePolicy, function_sql
-from tenancy.security.quoting import identifier
+from tenancy.security.quoting import identifier, literal
 from tenancy.security.statements import execute
 from tenancy.security.values import DatabaseSecurity, Function, Policy, TableSecurity
 
 _SCRATCH = "tenancy_scratch"
+
+#: How many tables are copied at a time: each copy is locked, and a server has room for some thousands of locks.
+_AT_ONCE = 100
+
+#: Undefined column, function, table, schema or type, and so also the comparison of a column whose type will change.
+_NOT_THERE_YET = ("42703", "42883", "42P01", "3F000", "42704")
 
 
 def canonical(connection: Connection, want: DatabaseSecurity, have: DatabaseSecurity) -> DatabaseSecurity:
@@ -33,37 +39,50 @@ def canonical(connection: Connection, want: DatabaseSecurity, have: DatabaseSecu
         have: what the catalog says; decides what needs to be asked at all.
     """
     with printing_full_names(connection):
-        tables = {
-            key: _canonical_table(connection, table, have.tables[key]) if key in have.tables else table
-            for key, table in want.tables.items()
-        }
+        spelled = _spelled_policies(connection, list(_doubtful(want, have)))
+    tables = {key: _respelled(table, spelled.get(key, set())) for key, table in want.tables.items()}
     functions = _canonical_functions(connection, want.functions, have.functions)
     return replace(want, tables=tables, functions=functions)
 
 
-def _canonical_table(connection: Connection, want: TableSecurity, have: TableSecurity) -> TableSecurity:
-    installed = {policy.name for policy in have.policies}
-    doubtful = [policy for policy in want.policies - have.policies if policy.name in installed]
-    if not doubtful:
-        return want
-    spelled = _spelled(connection, want, doubtful)
-    return replace(want, policies=frozenset(spelled.get(policy.name, policy) for policy in want.policies))
+def _doubtful(want: DatabaseSecurity, have: DatabaseSecurity) -> Iterator[TableSecurity]:
+    """The tables, each with those of its policies alone that are installed, but not in these words."""
+    for key in want.tables.keys() & have.tables.keys():
+        installed = {policy.name for policy in have.tables[key].policies}
+        changed = want.tables[key].policies - have.tables[key].policies
+        if policies := frozenset(policy for policy in changed if policy.name in installed):
+            yield replace(want.tables[key], policies=policies)
 
 
-def _spelled(connection: Connection, table: TableSecurity, policies: list[Policy]) -> dict[str, Policy]:
-    try:
-        with _scratch_schema(connection):
-            # The same name as the table's: PostgreSQL prints it where an expression needs to name its table.
-            copy = identifier(_SCRATCH, table.name)
-            execute(connection, f"CREATE TABLE {copy} (LIKE {identifier(*table.key)})")
-            for policy in policies:
-                execute(connection, CreatePolicy(_SCRATCH, table.name, policy).sql())
-            return {policy.name: policy for policy in read_policies(connection, [_SCRATCH])[_SCRATCH, table.name]}
-    except DBAPIError as error:
-        # The wanted policy names what this table does not have yet: then it is different, whatever its spelling.
-        if _not_there_yet(error):
-            return {}
-        raise
+def _respelled(table: TableSecurity, spelled: set[Policy]) -> TableSecurity:
+    by_name = {policy.name: policy for policy in spelled}
+    return replace(table, policies=frozenset(by_name.get(policy.name, policy) for policy in table.policies))
+
+
+def _spelled_policies(connection: Connection, tables: list[TableSecurity]) -> dict[tuple[str, str], set[Policy]]:
+    spelled: dict[tuple[str, str], set[Policy]] = {}
+    # One schema after the other: tables of two may have the same name.
+    for schema in {table.schema for table in tables}:
+        of_schema = [table for table in tables if table.schema == schema]
+        for first in range(0, len(of_schema), _AT_ONCE):
+            copies = " ".join(_copy(table) for table in of_schema[first : first + _AT_ONCE])
+            with _scratch_schema(connection):
+                execute(connection, f"DO {literal(f'BEGIN {copies} END')}")
+                found = read_policies(connection, [_SCRATCH])
+            spelled |= {(schema, name): policies for (_, name), policies in found.items()}
+    return spelled
+
+
+def _copy(table: TableSecurity) -> str:
+    """A block of PL/pgSQL that makes a copy with the policies; or none, where the table lacks what they name.
+
+    Then they are different, whatever their spelling.
+    """
+    # The same name as the table's: PostgreSQL prints it where an expression needs to name its table.
+    copied = f"CREATE TABLE {identifier(_SCRATCH, table.name)} (LIKE {identifier(*table.key)});"
+    policies = "".join(f" {CreatePolicy(_SCRATCH, table.name, policy).sql()};" for policy in table.policies)
+    missing = " OR ".join(f"SQLSTATE '{state}'" for state in _NOT_THERE_YET)
+    return f"BEGIN {copied}{policies} EXCEPTION WHEN {missing} THEN NULL; END;"
 
 
 @contextmanager
@@ -74,11 +93,6 @@ def _scratch_schema(connection: Connection) -> Iterator[None]:
         yield
     finally:
         savepoint.rollback()
-
-
-def _not_there_yet(error: DBAPIError) -> bool:
-    """Undefined column, function, table, schema, type, or comparing a column whose type will change."""
-    return getattr(error.orig, "sqlstate", None) in {"42703", "42883", "42P01", "3F000", "42704"}
 
 
 def _canonical_functions(
@@ -104,7 +118,7 @@ def _spelled_functions(connection: Connection, functions: list[Function]) -> lis
                 copies = {one.name: one for one in read_functions(connection, [_SCRATCH]).values()}
     except DBAPIError as error:
         # The body names another function, or a table, that is missing as well.
-        if _not_there_yet(error):
+        if getattr(error.orig, "sqlstate", None) in _NOT_THERE_YET:
             return functions
         raise
     # Who owns and who calls the copy says nothing.
