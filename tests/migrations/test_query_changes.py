@@ -43,7 +43,7 @@ def test_a_new_query_and_a_removed_one(owner: Connection) -> None:
     """What nobody declares any more is dropped."""
     revision = migrated(owner, with_query(declared=False), with_query())
     assert "op.create_function('projects_like'" in revision.upgrade
-    assert "organization_id = tenancy.current_tenant()" in revision.upgrade
+    assert "organization_id = the_caller.current_tenant" in revision.upgrade
     owner.rollback()
     owner.execute(text("SET LOCAL ROLE tenancy_owner"))
     revision = migrated(owner, with_query(), with_query(declared=False))

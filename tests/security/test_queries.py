@@ -93,10 +93,13 @@ def test_the_sql_is_for_reviewers() -> None:
     assert sql_of(select(Document.id).where(Document.title.like(PREFIX))) == (
         "\n"
         "#variable_conflict use_column\n"
+        "<<the_caller>>\n"
+        "DECLARE\n"
+        "current_tenant CONSTANT uuid := tenancy.current_tenant();\n"
         "BEGIN\n"
-        "PERFORM tenancy.current_tenant();\n"
         "RETURN QUERY SELECT document.id\n"
-        "FROM (SELECT id, title FROM library.document WHERE (organization_id = tenancy.current_tenant())) AS document\n"
+        "FROM (SELECT id, title FROM library.document WHERE (organization_id = the_caller.current_tenant)) "
+        "AS document\n"
         "WHERE document.title LIKE (wanted.prefix || '%');\n"
         "END\n"
     )
@@ -151,7 +154,7 @@ def test_every_table_is_narrowed_wherever_it_stands(statement: Any, tables: int)
     body = sql_of(statement)
     of_query = re.findall(r"\(SELECT [^()]* FROM library\.(\w+) WHERE (.*?)\) AS \w+", body)
     assert len(of_query) == tables, body
-    assert all("tenancy.current_" in condition for _, condition in of_query)
+    assert all("= the_caller.current_" in condition for _, condition in of_query)
     of_parents = re.findall(r"FROM library\.\w+ parent\d", body)
     assert len(re.findall(r"library\.", body)) == tables + len(of_parents)
 
@@ -224,6 +227,9 @@ def test_every_table_is_narrowed_wherever_it_stands(statement: Any, tables: int)
         (select(aliased(Document, name="wanted").id), "a table wanted"),
         (select(select(Document.id).subquery("wanted").c.id), "a table wanted"),
         (select(select(Document.id).cte("wanted").c.id), "a table wanted"),
+        (select(aliased(Document, name="the_caller").id), "a table the_caller"),
+        (select(select(Document.id).subquery("the_caller").c.id), "a table the_caller"),
+        (select(select(Document.id).cte("the_caller").c.id), "a table the_caller"),
         (select(Document.title).where(Document.title == parameter("title", Text)), "title is the name of a parameter"),
     ],
     ids=lambda one: one if isinstance(one, str) else None,
@@ -298,7 +304,7 @@ def test_a_relationships_secondary_table_is_narrowed() -> None:
 
     query = scoped_query("pairs", select(One.id).join(One.others.of_type(aliased(One))))
     body = function_of(query, Roles()).body
-    assert body.count("WHERE (organization_id = tenancy.current_tenant())") == 3
+    assert body.count("WHERE (organization_id = the_caller.current_tenant)") == 3
     assert body.count("public.") == 3
 
 

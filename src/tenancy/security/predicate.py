@@ -29,28 +29,41 @@ from tenancy.security.functions import SCHEMA, helper
 from tenancy.security.quoting import identifier
 
 
-def predicate(table: Table, default_schema: str = "public") -> str:
+def predicate(table: Table, default_schema: str = "public", *, variables: str | None = None) -> str:
     """The condition that a row of the table must meet, as a SQL expression.
+
+    Args:
+        table: is a tenant's, a user's or a parent's.
+        default_schema: the PostgreSQL schema of tables that name none.
+        variables: the label of a PL/pgSQL block whose variables hold what the helpers gave, by the helpers' names;
+            by default the text calls the helpers.
 
     Raises:
         InvalidScope: the scope names a column that the table has not, or one that cannot hold an id, or means nothing.
     """
-    return _Predicate(table, default_schema).of(classification_of(table).scope)
+    return _Predicate(table, default_schema, variables).of(classification_of(table).scope)
 
 
-def helpers_of(table: Table) -> list[str]:
-    """The functions that the table's predicate calls, which raise where nobody is set: `tenancy.current_tenant`."""
+def helpers_of(table: Table) -> dict[str, IdentityType]:
+    """The functions of the `tenancy` schema that the table's predicate calls, which raise where nobody is set."""
     asked = _Predicate(table, "public")
     asked.of(classification_of(table).scope)
-    return list(dict.fromkeys(asked.called))
+    return asked.called
 
 
 class _Predicate:
-    def __init__(self, table: Table, default_schema: str, children: tuple[Table, ...] = ()) -> None:
+    def __init__(
+        self,
+        table: Table,
+        default_schema: str,
+        variables: str | None = None,
+        children: tuple[Table, ...] = (),
+    ) -> None:
         self.table = table
-        #: The functions that the text calls.
-        self.called: list[str] = []
+        #: The helpers that the text calls, with the type that each returns.
+        self.called: dict[str, IdentityType] = {}
         self.default_schema = default_schema
+        self.variables = variables
         #: The tables through whose parent() this one was reached.
         self.children = children
         self.alias = f"parent{len(children)}" if children else None
@@ -112,15 +125,17 @@ class _Predicate:
             case ParentRow(columns):
                 parent = self._foreign_key(columns).referred_table
                 if parent not in (*self.children, self.table):
-                    inner = _Predicate(parent, self.default_schema, (*self.children, self.table))
+                    inner = _Predicate(parent, self.default_schema, self.variables, (*self.children, self.table))
                     return inner._needed(classification_of(parent).scope)
         return frozenset()
 
     def _equals(self, column: str | None, who: str, optional: bool) -> str:
         name = self._column(column or "")
         type_ = IdentityType.of(self.table.columns[column or ""].type, f"{self.table.fullname}.{column}")
-        self.called.append(f"{SCHEMA}.{helper(who, type_, optional=optional)}")
-        return f"({name} = {self.called[-1]}())"
+        called = helper(who, type_, optional=optional)
+        self.called[called] = type_
+        value = f"{SCHEMA}.{called}()" if self.variables is None else identifier(self.variables, called)
+        return f"({name} = {value})"
 
     def _column(self, column: str) -> str:
         if column not in self.table.columns:
@@ -138,7 +153,7 @@ class _Predicate:
             raise self._refused(
                 f"its parents lead back to {table.fullname}; give one of them a tenant or a user column"
             )
-        inner = _Predicate(table, self.default_schema, (*self.children, self.table))
+        inner = _Predicate(table, self.default_schema, self.variables, (*self.children, self.table))
         inner.called = self.called
         here = self.alias or self.table.name
         joined = [

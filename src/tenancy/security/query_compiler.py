@@ -29,6 +29,9 @@ from tenancy.security.predicate import predicate
 from tenancy.security.query_vocabulary import CUSTOM_OPERATORS, FUNCTIONS, LOOKED_AT, OPERATORS, PARTS, PATTERNS, SETS
 from tenancy.security.quoting import identifier
 
+#: The label of the function's block, whose variables hold the ids: `the_caller.current_tenant`.
+CALLER = "the_caller"
+
 #: Types whose operators are not in pg_catalog.
 _OF_EXTENSIONS = (UserDefinedType, CITEXT, HSTORE)
 _DEFAULT_ESCAPE = "\\"
@@ -103,7 +106,7 @@ class QueryCompiler(PGCompiler):
         if isinstance(scope, Everyone) or not self.narrowed:
             return relation
         names = [identifier(one.name) for one in declared.columns if one.name in self.columns.get(declared, ())]
-        condition = predicate(declared, self.default_schema)
+        condition = predicate(declared, self.default_schema, variables=CALLER)
         narrowed = f"(SELECT {', '.join(names) or '1'} FROM {relation} WHERE {condition})"  # noqa: S608 - quoted names
         aliased = enclosing_alias is not None and enclosing_alias.element is table
         return narrowed if aliased else f"{narrowed} AS {identifier(declared.name)}"
@@ -117,8 +120,9 @@ class QueryCompiler(PGCompiler):
         return _SQLALCHEMY.visit_cte(self, cte, *args, **kw)
 
     def _check_name(self, relation: Any) -> None:
-        if relation.name == self.query.name:
-            self.refuse(f"a table {self.query.name}", "It would hide the function's arguments: name one otherwise.")
+        hidden = {self.query.name: "the function's arguments", CALLER: "the ids of the tenant and the user"}
+        if relation.name in hidden:
+            self.refuse(f"a table {relation.name}", f"It would hide {hidden[relation.name]}: name it otherwise.")
 
     def visit_column(self, column: Any, *args: Any, **kw: Any) -> Any:
         if column.is_literal and column.name not in _LITERALS:

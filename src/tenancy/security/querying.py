@@ -17,8 +17,9 @@ from tenancy.schema.classification import classification_of
 from tenancy.schema.query import ScopedQuery
 from tenancy.schema.scope import Everyone
 from tenancy.security.definer import definer_function, signature_name, sql_type
+from tenancy.security.functions import SCHEMA
 from tenancy.security.predicate import helpers_of
-from tenancy.security.query_compiler import QueryCompiler
+from tenancy.security.query_compiler import CALLER, QueryCompiler
 from tenancy.security.quoting import identifier
 from tenancy.security.roles import Roles
 from tenancy.security.values import Function
@@ -46,8 +47,8 @@ def query_function(
     """
     tables = tables_of(query, default_schema)
     compiled = str(QueryCompiler(query, default_schema, tables, narrowed=narrowed))
-    helpers = dict.fromkeys(f"{one}()" for table in tables if _is_scoped(table) for one in helpers_of(table))
-    if not helpers:
+    ids = {name: type_ for table in tables if _is_scoped(table) for name, type_ in helpers_of(table).items()}
+    if not ids:
         raise ConfigurationError(f"Scoped query {query.name} reads shared tables only: an ordinary statement does.")
     both = query.parameters.keys() & query.columns.keys()
     if both:
@@ -60,9 +61,12 @@ def query_function(
         "",
         # The names of the returned columns are variables too; and a column is never meant to be one.
         "#variable_conflict use_column",
+        # Ahead of the query, in which a condition that finds nothing might be asked before, and tell that by no error;
+        # and as values, since planning a call of a helper takes as long as all the rest of a short query.
+        f"<<{CALLER}>>",
+        "DECLARE",
+        *(f"{name} CONSTANT {type_.value} := {SCHEMA}.{name}();" for name, type_ in ids.items()),
         "BEGIN",
-        # By themselves: in the query a condition that finds nothing might be asked before, and tell that by no error.
-        *(f"PERFORM {helper};" for helper in helpers),
         f"RETURN QUERY {_with_types(_QUOTED_OR_LINE_END.sub(lambda found: found[1] or '', compiled), query, types)};",
         "END",
         "",
