@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, Numeric, Uuid, text
-from sqlalchemy.dialects.postgresql import ENUM, INT4RANGE, JSONB, TSVECTOR, Range
+from sqlalchemy import ColumnElement, Index, Numeric, Select, Text, Uuid, func, select, text
+from sqlalchemy.dialects.postgresql import ENUM, INT4RANGE, JSONB, TSQUERY, TSVECTOR, Range
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 import tenancy
@@ -48,6 +50,40 @@ class Document(tenancy.TenantScoped, Base):
     amount: Mapped[Decimal] = mapped_column(Numeric)
     status: Mapped[Status] = mapped_column(ENUM(Status))
 
+
+@dataclass(frozen=True)
+class Search:
+    """Documents are counted by one operator.
+
+    Attributes:
+        condition: of what is searched for: a value, or a parameter.
+        query: the same as a scoped query, whose parameter is `wanted`.
+    """
+
+    condition: Callable[[Any], ColumnElement[bool]]
+    query: tenancy.ScopedQuery
+
+    @classmethod
+    def declared(cls, name: str, type_: Any, condition: Callable[[Any], ColumnElement[bool]]) -> Search:
+        return cls(condition, tenancy.scoped_query(name, counted(condition(tenancy.parameter("wanted", type_)))))
+
+    def by_hand(self, wanted: object, *where: ColumnElement[bool]) -> Select[Any]:
+        return counted(self.condition(wanted), *where)
+
+
+def counted(*where: ColumnElement[bool]) -> Select[Any]:
+    """How many documents meet the conditions."""
+    return select(func.count().label("number")).select_from(Document).where(*where)
+
+
+SEARCHES = {
+    "LIKE prefix": Search.declared("by_title", Text, lambda prefix: Document.title.like(prefix + "%")),
+    "jsonb @>": Search.declared("by_label", JSONB, Document.labels.contains),
+    "tsvector @@": Search.declared("by_word", TSQUERY, Document.words.bool_op("@@")),
+    "range &&": Search.declared("by_page", INT4RANGE, Document.pages.overlaps),
+    "numeric >": Search.declared("by_amount", Numeric, lambda least: Document.amount > least),
+    "enum =": Search.declared("by_status", Document.status.type, lambda status: Document.status == status),
+}
 
 LARGE: UUID = organization(1)
 
