@@ -13,7 +13,7 @@ from functools import lru_cache
 #: Ends what is kept.
 FORGET = ("RESET ALL", "UNLISTEN *", "CLOSE ALL", "DISCARD SEQUENCES")
 
-#: What may stand before a parenthesis: words of SQL, and functions of pg_catalog that change nothing.
+#: What may stand before a parenthesis: words of SQL, functions of pg_catalog that change nothing, and types.
 _HARMLESS = frozenset(
     {
         "all", "and", "any", "array", "as", "between", "by", "case", "cast", "distinct", "else", "except", "exists",
@@ -24,6 +24,7 @@ _HARMLESS = frozenset(
         "date_trunc", "dense_rank", "extract", "first_value", "greatest", "jsonb_agg", "lag", "last_value", "lead",
         "least", "left", "lower", "max", "min", "now", "ntile", "nullif", "percent_rank", "rank", "right", "row_number",
         "string_agg", "substring", "sum", "trim", "upper",
+        "halfvec", "numeric", "varchar", "vector",
     }
 )  # fmt: skip
 #: A parenthesis, and the word before it: empty where something else is before it, as an operator.
