@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from benchmarks.contestant import SessionContestant
 from benchmarks.data.tasks import PROTECTED
 from tenancy import Database
-from tenancy.session.simple import is_simple
 
 
 class Tenancy(SessionContestant):
@@ -31,7 +30,7 @@ class Tenancy(SessionContestant):
         return self.database.begin(tenant)
 
     def announce(self, driver: Any, sql: str, compiled: Compiled) -> None:
-        driver.planning.announce(sql if is_simple(compiled) else None)
+        driver.planning.announce_compiled(sql, compiled)
 
     async def close(self) -> None:
         await self.database.close()

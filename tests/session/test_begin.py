@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, PendingRollbackError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 from tenancy import Database, TenantNotSet, UnsafeTransaction
-from tenancy.session.begin import _arm_driver
+from tenancy.session.begin import _execute
 from tenancy.session.connection import TenantConnection
 from tenancy.session.engine import database_url
 
@@ -228,6 +228,7 @@ async def test_autocommit_is_refused(one: Database) -> None:
     async with one.session(tenant) as session:
         with pytest.raises(UnsafeTransaction, match="cannot run in AUTOCOMMIT"):
             await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        await session.rollback()
         assert await current(session) == (str(tenant), "")
     async with one.engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
@@ -341,9 +342,9 @@ async def test_the_seam_in_asyncpg_is_there(shop: Any) -> None:
 async def test_a_foreign_driver_connection_is_refused(shop: Any) -> None:
     """An engine that makes other connections cannot carry a tenant, and says so instead of forgetting it."""
     engine = create_async_engine(database_url(shop.url("application"), "asyncpg"))
-    event.listen(engine.sync_engine, "begin", _arm_driver)
-    async with engine.connect() as connection:
-        with pytest.raises(UnsafeTransaction, match="Connection cannot carry a tenant: let Database make the engine"):
+    event.listen(engine.sync_engine, "do_execute", _execute)
+    with pytest.raises(UnsafeTransaction, match="Connection cannot carry a tenant: let Database make the engine"):
+        async with engine.connect() as connection:
             await connection.execute(CURRENT)
     await engine.dispose()
 

@@ -124,3 +124,19 @@ async def test_a_session_that_is_never_closed_leaks_no_tenant(shop: Any) -> None
             await asyncio.sleep(0.05)
         async with database.engine.connect() as connection:
             assert await connection.scalar(TENANT) == ""
+
+
+async def test_whoever_waits_for_a_connection_gets_it(shop: Any) -> None:
+    """A task that goes from one reading unit to the next, and never waits in between, leaves the others their turn."""
+    order: list[str] = []
+    async with Database(shop.settings.model_copy(update={"pool_size": 1})) as database:
+
+        async def read(name: str, times: int) -> None:
+            for _ in range(times):
+                async with database.begin(uuid4()) as session:
+                    await session.scalars(select(Project))
+                order.append(name)
+
+        await asyncio.gather(read("greedy", 60), read("modest", 1), read("modest", 1))
+    assert order.count("greedy") == 60
+    assert max(index for index, name in enumerate(order) if name == "modest") < 10

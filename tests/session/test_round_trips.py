@@ -74,7 +74,15 @@ async def nothing(session: AsyncSession) -> None: ...
 
 
 TENANT = uuid4()
-WORK = [(get_one, 3), (write_one, 3), (read_and_write, 4), (read_by_key_and_by_name, 4), (savepoint, 5), (nothing, 0)]
+#: Work, how often plain SQLAlchemy waits for it, and how often tenancy does.
+WORK = [
+    (get_one, 3, 1),
+    (write_one, 3, 2),
+    (read_and_write, 4, 3),
+    (read_by_key_and_by_name, 4, 2),
+    (savepoint, 5, 4),
+    (nothing, 0, 0),
+]
 
 
 async def plain_flights(shop: Any, work: Any) -> int:
@@ -94,16 +102,18 @@ async def plain_flights(shop: Any, work: Any) -> int:
         return plain
 
 
-@pytest.mark.parametrize("work, plain", WORK)
-async def test_a_unit_costs_one_round_trip_less_than_plain_sqlalchemy(shop: Any, work: Any, plain: int) -> None:
-    """The begin with its tenant travels with the first statement: two for a unit of one statement."""
+@pytest.mark.parametrize("work, plain, expected", WORK)
+async def test_a_unit_costs_less_round_trips_than_plain_sqlalchemy(
+    shop: Any, work: Any, plain: int, expected: int
+) -> None:
+    """The begin with its tenant travels with the first statement, and nobody waits for the end of what only read."""
     assert await plain_flights(shop, work) == plain
     async with counted(shop) as (flights, database):
-        assert await flights_of(flights, lambda: database.begin(TENANT), work) == max(plain - 1, 0)
+        assert await flights_of(flights, lambda: database.begin(TENANT), work) == expected
 
 
-@pytest.mark.parametrize("work, plain", WORK)
-async def test_a_folded_begin_costs_what_plain_sqlalchemy_does(shop: Any, work: Any, plain: int) -> None:
+@pytest.mark.parametrize("work, plain, expected", WORK)
+async def test_a_folded_begin_costs_what_plain_sqlalchemy_does(shop: Any, work: Any, plain: int, expected: int) -> None:
     """Where the begin may not travel with the first statement, the tenant still costs nothing."""
     async with counted(shop, same_flight=False) as (flights, database):
         assert await flights_of(flights, lambda: database.begin(TENANT), work) == plain
@@ -114,14 +124,40 @@ async def test_a_read_only_unit_waits_once(shop: Any) -> None:
     async with counted(shop) as (flights, database):
         assert await flights_of(flights, lambda: database.begin(TENANT, read_only=True), get_one) == 1
         assert await flights_of(flights, lambda: database.session(TENANT), get_one) == 1
+        # Whatever it does in there.
+        assert await flights_of(flights, lambda: database.begin(TENANT, read_only=True), call) == 1
+        assert await flights_of(flights, lambda: database.begin(TENANT), call) == 2
         # A SERIALIZABLE transaction knows only at COMMIT whether what it read holds.
         serializable = await flights_of(
             flights, lambda: database.begin(TENANT, read_only=True, isolation_level="SERIALIZABLE"), get_one
         )
-    assert serializable == 2
+        assert serializable == 2
+        assert await flights_of(flights, lambda: database.begin(TENANT, isolation_level="SERIALIZABLE"), get_one) == 2
 
 
-@pytest.mark.parametrize("same_flight, expected", [(True, 2), (False, 3)])
+async def call(session: AsyncSession) -> None:
+    """A function might do anything."""
+    await session.execute(text("SELECT pg_backend_pid()"))
+
+
+async def test_a_database_that_is_serializable_by_default_waits(shop: Any) -> None:
+    """As if each session asked for it."""
+    with shop.connect() as admin:
+        admin.execute(text(f"ALTER DATABASE {shop.name} SET default_transaction_isolation = serializable"))
+        admin.commit()
+    try:
+        async with counted(shop) as (flights, database):
+            assert await flights_of(flights, lambda: database.begin(TENANT), get_one) == 2
+            assert await flights_of(flights, lambda: database.begin(TENANT, read_only=True), get_one) == 2
+            committed = database.begin(TENANT, isolation_level="READ COMMITTED")
+            assert await flights_of(flights, lambda: committed, get_one) == 1
+    finally:
+        with shop.connect() as admin:
+            admin.execute(text(f"ALTER DATABASE {shop.name} RESET default_transaction_isolation"))
+            admin.commit()
+
+
+@pytest.mark.parametrize("same_flight, expected", [(True, 1), (False, 3)])
 async def test_committing_and_continuing_costs_no_round_trip(shop: Any, same_flight: bool, expected: int) -> None:
     """Each further transaction of a session is begun as cheaply as the first."""
     async with counted(shop, same_flight=same_flight) as (flights, database), database.session(TENANT) as session:

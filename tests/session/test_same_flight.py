@@ -323,33 +323,40 @@ async def test_an_unanswered_end_is_executed_at_once(one: Database, shop: Any, m
         admin.execute(text("LOCK TABLE tag IN ACCESS EXCLUSIVE MODE"))
         admin.rollback()
     monkeypatch.undo()
+    (await driver_of(one))._stop_timer()  # it was set for an hour
     async with one.session(tenant) as session:
         await session.execute(TENANT)
     await asyncio.sleep(0.1)
     assert await states(shop) == ["idle"]
 
 
-async def test_what_asks_no_answer_goes_out_with_what_follows(one: Database) -> None:
+async def test_what_asks_no_answer_goes_out_with_what_follows(shop: Any) -> None:
     """One write for the begin and its statement, and for all that an earlier unit left to be sent."""
-    driver, writes = await driver_of(one), []
-    original = driver.flight._write
+    async with of_one(shop, pool_size=3) as database:
+        driver, writes = await driver_of(database), []
+        original = driver.flight._write
 
-    def write(data: Any) -> None:
-        writes.append(bytes(data))
-        original(data)
+        def write(data: Any) -> None:
+            writes.append(bytes(data))
+            original(data)
 
-    driver.flight._write = write
-    for read_only in (True, False, True, True):  # the first time, asyncpg prepares
-        async with one.begin(uuid4(), read_only=read_only) as session:
-            await session.execute(select(Tag))
-            assert driver.is_in_transaction()
-    # A unit takes along the end of a read-only one before it; the last one's is sent when nothing has followed.
-    assert [b"BEGIN" in data for data in writes[-4:]] == [True, False, True, True]
-    assert [b"COMMIT" in data for data in writes[-4:]] == [True, True, False, True]
-    assert all(b"SET LOCAL app.tenant_id" in data and data.count(b"S\0\0\0\4") == 1 for data in writes[-2:])
-    before = len(writes)
-    await asyncio.sleep(0)
-    assert b"COMMIT" in b"".join(writes[before:])
+        driver.flight._write = write
+        for writing in (False, True, False, False):  # the first time, asyncpg prepares
+            async with database.begin(uuid4()) as session:
+                await session.execute(select(Tag))
+                assert driver.is_in_transaction()
+                if writing:
+                    await session.execute(insert(Tag).values(name="x"))
+                    writes.clear()
+        # Behind the COMMIT that is waited for, what is to be forgotten goes with the next begin; behind what only read,
+        # its end does; and that of the last is sent when nothing has followed.
+        assert [b"COMMIT;" in data for data in writes] == [True, False, False]
+        assert [b"RESET ALL" in data for data in writes] == [False, True, False]
+        assert [b"\0COMMIT\0" in data for data in writes] == [False, True, True]
+        assert all(b"SET LOCAL app.tenant_id" in data and data.count(b"S\0\0\0\4") == 1 for data in writes[-2:])
+        before = len(writes)
+        await asyncio.sleep(0)
+        assert b"COMMIT" in b"".join(writes[before:])
 
 
 async def test_a_read_only_commit_is_a_commit(shop: Any, one: Database) -> None:

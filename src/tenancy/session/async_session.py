@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, TypeVar, TypeVarTuple, overload
@@ -33,6 +34,11 @@ class AsyncTenantSession(AsyncSession):
         else:
             # It holds no connection: nothing to wait for, nor a task to make that would shield the waiting.
             self.sync_session.close()
+            pool: Any = self.sync_session.get_bind().engine.pool
+            if pool.checkedout() >= pool.size() - 1:
+                # All others are taken, so somebody may wait for the one that was returned just now. Whoever goes from
+                # one unit to the next would take it again, and again.
+                await asyncio.sleep(0)
 
     async def bulk_load(
         self,

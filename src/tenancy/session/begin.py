@@ -1,9 +1,10 @@
-"""How the principal gets from a session to the transaction: the engine's `begin` event, for sessions and plain
-connections alike.
+"""How the principal gets from a session to the transaction, for sessions and plain connections alike.
 
 The session leaves its principal in the connection's execution options; a connection without one is nobody's, and its
-transactions see nothing. On asyncpg the settings ride with the driver's BEGIN (`tenancy.session.connection`); on
-psycopg they are the first statement of the transaction.
+transactions see nothing. On asyncpg the first statement arms the driver's connection, and the settings ride with the
+BEGIN that the driver then sends (`tenancy.session.connection`). The events for that are the dialect's: those of
+connections make each of SQLAlchemy's so much slower that a read would take a tenth longer. On psycopg the settings are
+the first statement of the transaction.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from tenancy.errors import UnsafeTransaction
 from tenancy.schema.filling import PRINCIPAL_OPTION
 from tenancy.session.connection import TenantConnection
 from tenancy.session.leftovers import FORGET, leaves_nothing
-from tenancy.session.planning import announce_simple_statements
 from tenancy.session.principal import NOBODY, Principal
+from tenancy.session.role import ISOLATION
 from tenancy.session.same_flight import Trial
 
 _log = logging.getLogger("tenancy")
@@ -40,16 +41,17 @@ def arm_transactions(engine: Engine, preamble: tuple[str, ...] = (), trial: Tria
         return
 
     def prepare(connection: Any, record: Any) -> None:
-        connection.driver_connection.always(preamble, same_flight=trial is not None and trial.passed is True)
+        connection.driver_connection.always(
+            preamble, same_flight=trial is not None and trial.passed is True, isolation=record.info[ISOLATION]
+        )
 
     event.listen(engine, "connect", prepare)
-    event.listen(engine, "begin", _arm_driver)
-    event.listen(engine, "reset", _disarm_driver)
     event.listen(engine, "checkin", _return_driver)
     event.listen(engine, "checkout", _take_driver)
     event.listen(engine, "do_execute", _execute)
+    event.listen(engine, "do_executemany", _execute_many)
+    event.listen(engine, "do_execute_no_params", _execute_without_parameters)
     event.listen(engine, "handle_error", _look_at_begin)
-    announce_simple_statements(engine)
 
 
 def _principal(connection: Connection) -> Principal:
@@ -64,19 +66,30 @@ def _principal(connection: Connection) -> Principal:
     return principal
 
 
-def _arm_driver(connection: Connection) -> None:
-    principal = _principal(connection)
+def arm(connection: Connection) -> TenantConnection:
+    """Arms the driver's connection for its next BEGIN, unless it is in a transaction of the principal's already.
+
+    Args:
+        connection: on asyncpg.
+
+    Raises:
+        UnsafeTransaction: there would be no transaction to carry a tenant, or there is one of somebody else's.
+    """
     driver: Any = connection.connection.driver_connection
     # By type, not isinstance: asyncpg's metaclass calls every connection an instance of ours.
     if type(driver) is not TenantConnection:
         raise UnsafeTransaction(f"{type(driver).__name__} cannot carry a tenant: let Database make the engine.")
-    if driver.is_in_transaction():
+    if not driver.is_in_transaction():
+        driver.arm(_principal(connection).settings())
+    elif not driver.was_armed:
         raise UnsafeTransaction("The connection is in a transaction that somebody else began; its tenant is unknown.")
-    driver.arm(principal.settings())
+    return driver
 
 
-def _disarm_driver(dbapi_connection: Any, record: Any, state: Any) -> None:
-    dbapi_connection.driver_connection.disarm()
+def _ready_driver(statement: str, context: Any) -> TenantConnection:
+    driver = arm(context.root_connection)
+    driver.planning.announce_compiled(statement, context.compiled)
+    return driver
 
 
 def _return_driver(dbapi_connection: Any, record: Any) -> None:
@@ -91,13 +104,21 @@ def _take_driver(dbapi_connection: Any, record: Any, proxy: Any) -> None:
 
 def _execute(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
     """Executes statements that leave nothing behind on the connection, which then need not be forgotten."""
+    driver = _ready_driver(statement, context)
     if not leaves_nothing(statement):
         return False
-    driver: Any = context.root_connection.connection.driver_connection
     was_tidy = driver.is_tidy
     context.dialect.do_execute(cursor, statement, parameters, context)
     driver.kept_tidy(was_tidy=was_tidy)
     return True
+
+
+def _execute_many(cursor: Any, statement: str, parameters: Any, context: Any) -> None:
+    _ready_driver(statement, context)
+
+
+def _execute_without_parameters(cursor: Any, statement: str, context: Any) -> None:
+    _ready_driver(statement, context)
 
 
 def _look_at_begin(context: ExceptionContext) -> None:

@@ -1,7 +1,7 @@
 """The driver's connection: whatever begins a transaction on it, BEGIN carries the settings.
 
-SQLAlchemy's asyncpg adapter starts a transaction lazily, through asyncpg's `Transaction`, at the first statement. The
-engine's `begin` event arms the connection before. Where that was found to work, BEGIN then travels with the first
+SQLAlchemy's asyncpg adapter starts a transaction lazily, through asyncpg's `Transaction`, at the first statement. For
+that the connection is armed before (`tenancy.session.begin`). Where it was found to work, BEGIN then travels with the
 statement (`tenancy.session.same_flight`). Else, and for code that goes round SQLAlchemy, it is *folded*: BEGIN and the
 settings are one simple query, which is waited for. That needs asyncpg's public seams only: `connection_class`,
 `execute`, `terminate`. That `Transaction.start` calls `execute("BEGIN…")` is pinned by `tests/session/test_begin.py`.
@@ -56,37 +56,52 @@ def _planned(method: Callable[..., Any]) -> Any:
 class TenantConnection(asyncpg.Connection):
     """A connection whose every transaction says whom it is for; one that nobody armed says nobody."""
 
-    __slots__ = ("_armed", "_asking", "_preamble", "_same_flight", "_tidy", "_timer", "flight", "planning")
+    __slots__ = (
+        "_armed",
+        "_asking",
+        "_idle_since",
+        "_preamble",
+        "_same_flight",
+        "_tidy",
+        "_timer",
+        "flight",
+        "isolation",
+        "planning",
+        "was_armed",
+    )
 
     def __init__(self, protocol: Any, transport: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(protocol, transport, *args, **kwargs)
         self._armed: tuple[str, ...] | None = None
+        #: Whether the last BEGIN carried what the connection was armed with.
+        self.was_armed = False
         self._preamble: tuple[str, ...] = ()
         self._timer: asyncio.TimerHandle | None = None
         self._asking: asyncio.Task[None] | None = None
+        self._idle_since: float | None = None
         self._same_flight = False
+        #: The isolation level of transactions that ask for none.
+        self.isolation = "read_committed"
         #: How many queries had been sent when the connection was last known to keep nothing.
         self._tidy = -1
         self.flight = Flight(protocol, transport)
         self.planning = Planning(self.flight)
 
-    def always(self, preamble: tuple[str, ...], *, same_flight: bool) -> None:
+    def always(self, preamble: tuple[str, ...], *, same_flight: bool, isolation: str = "read_committed") -> None:
         """What holds for every transaction of this connection.
 
         Args:
             preamble: statements that open it, before the settings.
             same_flight: whether BEGIN travels with the first statement; else it is folded.
+            isolation: the server's level for transactions that ask for none.
         """
         self._preamble = preamble
         self._same_flight = same_flight
+        self.isolation = isolation
 
     def arm(self, settings: tuple[str, ...]) -> None:
         """Adds the settings to the next BEGIN, and to that one only."""
         self._armed = settings
-
-    def disarm(self) -> None:
-        """Forgets what was armed, for a session that began and sent nothing."""
-        self._armed = None
 
     @property
     def may_fly(self) -> bool:
@@ -99,6 +114,7 @@ class TenantConnection(asyncpg.Connection):
         Args:
             flies: whether it travels with the first statement.
         """
+        self.was_armed = self._armed is not None
         settings, self._armed = self._armed or _UNARMED, None
         return (*self._preamble, *settings, *self.planning.opening(flies=flies))
 
@@ -179,6 +195,8 @@ class TenantConnection(asyncpg.Connection):
         """
         if self.is_closed():
             return
+        # Where the statement that it was armed for could not be sent.
+        self._armed = None
         if self.is_in_transaction():
             # Begun past SQLAlchemy, which would have rolled it back: whose it is, nobody knows.
             self.terminate()
@@ -186,10 +204,21 @@ class TenantConnection(asyncpg.Connection):
             if not self.is_tidy:
                 self.flight.end(_FORGETTING)
             if self.flight.unanswered:
-                self._timer = asyncio.get_running_loop().call_later(_ASK_AFTER, self._ask)
+                loop = asyncio.get_running_loop()
+                self._idle_since = loop.time()
+                # One that an earlier return has set goes on: to cancel and set one for each unit would cost as much as
+                # to wait for an answer.
+                self._timer = self._timer or loop.call_later(_ASK_AFTER, self._ask_if_idle, loop)
 
-    def _ask(self) -> None:
-        self._asking = asyncio.get_running_loop().create_task(self._ask_for_nobody())
+    def _ask_if_idle(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._timer = None
+        if self._idle_since is None:
+            return
+        remaining = self._idle_since + _ASK_AFTER - loop.time()
+        if remaining > 0:
+            self._timer = loop.call_later(remaining, self._ask_if_idle, loop)
+        else:
+            self._asking = loop.create_task(self._ask_for_nobody())
 
     async def _ask_for_nobody(self) -> None:
         try:
@@ -199,7 +228,7 @@ class TenantConnection(asyncpg.Connection):
 
     def taken(self) -> bool:
         """Somebody takes the connection from the pool. Returns whether `asked` must be waited for before it is used."""
-        self._stop_timer()
+        self._idle_since = None
         self._tidy = self.flight.queries
         return self._asking is not None and not self._asking.done()
 

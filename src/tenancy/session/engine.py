@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
@@ -17,7 +18,6 @@ from tenancy.session.connection import TenantConnection
 from tenancy.session.refusals import translate_refusals
 from tenancy.session.role import refuse_unsafe_role, require_system_role
 from tenancy.session.same_flight import Trial
-from tenancy.session.unit_of_work import say_tenant_by_key
 from tenancy.settings import Settings
 
 _RETURNED = "tenancy_returned"
@@ -100,7 +100,7 @@ def _prepare(engine: Engine, settings: Settings, *, system: bool) -> None:
     if system:
         # BYPASSRLS is an attribute, which memberships do not hand on: the login becomes the role, in each transaction.
         preamble = (f"SET LOCAL ROLE {identifier(settings.system_role)}", *preamble)
-        event.listen(engine, "connect", lambda connection, _: require_system_role(connection, settings.system_role))
+        event.listen(engine, "connect", partial(require_system_role, role=settings.system_role))
     else:
         event.listen(engine, "connect", refuse_unsafe_role)
     trial = Trial(wanted=settings.same_flight, seconds=settings.connect_timeout_seconds)
@@ -109,7 +109,6 @@ def _prepare(engine: Engine, settings: Settings, *, system: bool) -> None:
     arm_transactions(engine, preamble, trial)
     event.listen(engine, "checkin", _note_return)
     event.listen(engine, "checkout", _refuse_stale(settings.pool_idle_seconds))
-    say_tenant_by_key(engine)
     translate_refusals(engine)
 
 

@@ -18,7 +18,7 @@ from functools import wraps
 from typing import Any, Self
 
 from asyncpg.prepared_stmt import PreparedStatement
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Compiled
 
 from tenancy.session.same_flight import Flight, messages
 from tenancy.session.simple import is_simple
@@ -47,12 +47,21 @@ class Planning:
         self._auto = False
 
     def announce(self, query: str | None) -> None:
-        """SQLAlchemy is about to send a statement.
+        """A statement is about to be sent.
 
         Args:
             query: its text where it is simple; None where it is not.
         """
         self._announced = query
+
+    def announce_compiled(self, query: str, compiled: Compiled | None) -> None:
+        """SQLAlchemy is about to send a statement.
+
+        Args:
+            query: its text.
+            compiled: what that was made from; None where it was text from the start.
+        """
+        self.announce(query if compiled is not None and is_simple(compiled) else None)
 
     def opening(self, *, flies: bool) -> tuple[str, ...]:
         """What a begin says about plans, by the statement that is announced.
@@ -81,20 +90,6 @@ class Planning:
         # There may be a ROLLBACK TO in it.
         self._auto = self._began_auto
         return query
-
-
-def announce_simple_statements(engine: Engine) -> None:
-    """Tells the driver connections of an engine on asyncpg which statements are simple."""
-    event.listen(engine, "before_cursor_execute", _announce, retval=True)
-
-
-def _announce(  # noqa: PLR0917 - SQLAlchemy's
-    connection: Connection, cursor: Any, statement: str, parameters: Any, context: Any, many: bool
-) -> tuple[str, Any]:
-    driver: Any = connection.connection.driver_connection
-    simple = context.compiled is not None and is_simple(context.compiled)
-    driver.planning.announce(statement if simple else None)
-    return statement, parameters
 
 
 def _planned(method: Callable[..., Any]) -> Any:

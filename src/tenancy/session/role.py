@@ -10,9 +10,11 @@ from tenancy.security.quoting import literal
 from tenancy.security.statements import statement
 
 OLDEST_SERVER = 15
+#: In a pooled connection's record: its server's `default_transaction_isolation`, spelled as asyncpg does.
+ISOLATION = "tenancy_isolation"
 
 
-def refuse_unsafe_role(dbapi_connection: Any, record: Any = None) -> None:
+def refuse_unsafe_role(dbapi_connection: Any, record: Any) -> None:
     """Listener on `connect`, for connections of the application.
 
     Raises:
@@ -20,7 +22,7 @@ def refuse_unsafe_role(dbapi_connection: Any, record: Any = None) -> None:
         ServerTooOld: the server is older than PostgreSQL 15.
         IncompleteInstallation: the database lacks the `tenancy` schema.
     """
-    _require_installation(dbapi_connection)
+    _require_installation(dbapi_connection, record)
     ways = _fetch(dbapi_connection, _sql("ways round row-level security"))
     if not ways:
         return
@@ -38,13 +40,13 @@ def refuse_unsafe_role(dbapi_connection: Any, record: Any = None) -> None:
     )
 
 
-def require_system_role(dbapi_connection: Any, role: str) -> None:
+def require_system_role(dbapi_connection: Any, record: Any, role: str) -> None:
     """For connections of `Database.system()`: the login must be able to become the system role.
 
     Raises:
         UnsafeRole: it is not a member of the system role.
     """
-    _require_installation(dbapi_connection)
+    _require_installation(dbapi_connection, record)
     sql = "SELECT pg_catalog.pg_has_role(session_user, oid, 'MEMBER') FROM pg_catalog.pg_roles WHERE rolname = "
     rows = _fetch(dbapi_connection, sql + literal(role))
     if not rows or not rows[0][0]:
@@ -64,9 +66,10 @@ def refuse_old_server(version: int) -> None:
         raise ServerTooOld(f"PostgreSQL {version // 10_000} is too old: tenancy needs {OLDEST_SERVER} or newer.")
 
 
-def _require_installation(dbapi_connection: Any) -> None:
-    ((version, database, helper),) = _fetch(dbapi_connection, _sql("installation"))
+def _require_installation(dbapi_connection: Any, record: Any) -> None:
+    ((version, database, helper, isolation),) = _fetch(dbapi_connection, _sql("installation"))
     refuse_old_server(version)
+    record.info[ISOLATION] = isolation.replace(" ", "_")
     if helper is None:
         raise IncompleteInstallation(
             f"Database {database} has no function tenancy.current_tenant(): "

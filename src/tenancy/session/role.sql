@@ -47,4 +47,5 @@ FROM me WHERE pg_catalog.has_database_privilege(me.oid, pg_catalog.current_datab
 -- name: installation
 -- Is the server new enough, and is the tenancy schema there?
 SELECT pg_catalog.current_setting('server_version_num')::int, pg_catalog.current_database(),
-       pg_catalog.to_regprocedure('tenancy.current_tenant()')::text
+       pg_catalog.to_regprocedure('tenancy.current_tenant()')::text,
+       pg_catalog.current_setting('default_transaction_isolation')

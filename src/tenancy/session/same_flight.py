@@ -133,18 +133,20 @@ _COMMIT, _ROLLBACK = messages(["COMMIT"]), messages(["ROLLBACK"])
 class SameFlightTransaction(Transaction):
     """asyncpg's transaction, whose begin waits for nothing where the connection is armed for it.
 
-    Nor does its ROLLBACK, or the COMMIT of a transaction that is READ ONLY. Of a SERIALIZABLE one it does: there
-    PostgreSQL says at COMMIT whether what was read holds.
+    Nor does its ROLLBACK, or the COMMIT of what only read: of a READ ONLY transaction, or on a connection that is tidy:
+    it was sent SELECTs that change nothing. That of a SERIALIZABLE one does: there PostgreSQL says at COMMIT whether
+    what was read holds.
     """
 
-    __slots__ = ("_begin", "_commits_unanswered", "_flies")
+    __slots__ = ("_begin", "_flies", "_is_read_only", "_is_serializable")
     _connection: Any
 
     def __init__(self, connection: TenantConnection, isolation: Any, readonly: bool, deferrable: bool) -> None:
         super().__init__(connection, isolation, readonly, deferrable)
         level = f" ISOLATION LEVEL {isolation.replace('_', ' ').upper()}" if isolation else ""
         self._begin = "BEGIN" + level + " READ ONLY" * readonly + " DEFERRABLE" * deferrable
-        self._commits_unanswered = readonly and isolation != "serializable"
+        self._is_read_only = readonly
+        self._is_serializable = (isolation or connection.isolation) == "serializable"
         self._flies = False
 
     async def start(self) -> None:
@@ -168,7 +170,8 @@ class SameFlightTransaction(Transaction):
     async def commit(self) -> None:
         # Unanswered where nothing followed the begin, as when parameters could not be encoded. It may have failed.
         await self._answered_or_terminated()
-        if self._commits_unanswered and await self._may_end_unanswered():
+        only_read = self._is_read_only or self._connection.is_tidy
+        if only_read and not self._is_serializable and await self._may_end_unanswered():
             self._end(_COMMIT, TransactionState.COMMITTED)
         else:
             self._connection.flight.ended()
@@ -196,11 +199,10 @@ class SameFlightTransaction(Transaction):
     async def _may_end_unanswered(self) -> bool:
         if not self._flies or self._state is not TransactionState.STARTED:
             return False
-        # Without rows nothing is sent. But asyncpg waits for a cancellation that is under way, and raises where another
-        # task is in the middle of a statement: its next message must not find the transaction gone.
-        was_tidy = self._connection.is_tidy
-        await asyncpg.Connection.executemany(self._connection, ";", ())
-        self._connection.kept_tidy(was_tidy=was_tidy)
+        if not self._connection.is_tidy:
+            # Without rows nothing is sent. But asyncpg waits for a cancellation that is under way, and raises where
+            # another task is in the middle of a statement: its next message must not find the transaction gone.
+            await asyncpg.Connection.executemany(self._connection, ";", ())
         # Ended past SQLAlchemy, by a COMMIT as text or PREPARE TRANSACTION: PostgreSQL would answer with a warning at
         # once, and asyncpg expects nothing where nobody waits.
         return bool(self._connection.is_in_transaction())

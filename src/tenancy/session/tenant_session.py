@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any, TypeVar, TypeVarTuple, overload
 
-from sqlalchemy import ColumnElement, Row, Select, event, inspect
+from sqlalchemy import ColumnElement, Connection, Row, Select, event, inspect
 from sqlalchemy.orm import InstanceState, ORMExecuteState, Session
 
 from tenancy.schema.filling import PRINCIPAL_OPTION
+from tenancy.session.begin import arm
 from tenancy.session.criteria import add_predicate, check_types, refuse_foreign, refuse_foreign_origin
 from tenancy.session.principal import Principal
+from tenancy.session.unit_of_work import say_tenant_by_key
 from tenancy.session.vectors.search import Search
 from tenancy.session.vectors.statistics import Statistics
 
@@ -53,6 +55,14 @@ class TenantSession(Session):
         """See `AsyncTenantSession.nearest`."""
         return Search.of(statement, distance, limit).run(self, self._principal, self._statistics)
 
+    def connection(self, *args: Any, **kwargs: Any) -> Connection:
+        """As SQLAlchemy's. On it UPDATE and DELETE of a table say the tenant, and what its driver begins has it."""
+        connection = super().connection(*args, **kwargs)
+        say_tenant_by_key(connection)
+        if connection.dialect.is_async:
+            arm(connection)
+        return connection
+
     def merge(self, instance: _O, **kwargs: Any) -> _O:
         """As SQLAlchemy's; an object of another tenant is refused, also with `load=False`, and so are its relatives."""
         state = inspect(instance, raiseerr=False)
@@ -77,6 +87,8 @@ class TenantSession(Session):
 def _add_predicate(state: ORMExecuteState) -> None:
     session: Any = state.session
     add_predicate(state, session.principal)
+    if state.is_update or state.is_delete:
+        session.connection(bind_arguments=state.bind_arguments)
 
 
 def _note_origin(session: TenantSession, state: InstanceState[Any]) -> None:
@@ -88,7 +100,9 @@ def _refuse_foreign_object(session: TenantSession, state: InstanceState[Any]) ->
     session.refuse_foreign(state)
 
 
-def _refuse_foreign_rows(session: TenantSession, context: Any, instances: Any) -> None:
+def _look_at_rows(session: TenantSession, context: Any, instances: Any) -> None:
+    # For what the flush will send.
+    session.connection()
     for instance in (*session.new, *session.dirty):
         state: InstanceState[Any] = inspect(instance)
         check_types(state.mapper, session.principal)
@@ -98,6 +112,6 @@ def _refuse_foreign_rows(session: TenantSession, context: Any, instances: Any) -
 # On the class, once: on each session, listening took most of the time of making one.
 event.listen(TenantSession, "do_orm_execute", _add_predicate)
 event.listen(TenantSession, "before_attach", _refuse_foreign_object, raw=True)
-event.listen(TenantSession, "before_flush", _refuse_foreign_rows)
+event.listen(TenantSession, "before_flush", _look_at_rows)
 event.listen(TenantSession, "loaded_as_persistent", _note_origin, raw=True)
 event.listen(TenantSession, "pending_to_persistent", _note_origin, raw=True)

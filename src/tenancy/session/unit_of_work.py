@@ -1,23 +1,25 @@
 """UPDATE and DELETE by primary key say the tenant, too.
 
 What a flush or a bulk update writes is no ORM statement: SQLAlchemy addresses each row by its key, on the table. The
-tenant is added where all of them pass, and where the statements on a plain `Table` pass as well.
+tenant is added where all of them pass, and where the statements on a plain `Table` pass as well: by an event of the
+session's connection, once the session writes or hands its connection out. Readers are spared the event.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Engine, Executable, Table, Update, event
+from sqlalchemy import Connection, Delete, Executable, Table, Update, event
 
 from tenancy.schema.filling import PRINCIPAL_OPTION
 from tenancy.session.predicate import Parameters, check_identity_types, condition, scope_of
 from tenancy.session.principal import Principal
 
 
-def say_tenant_by_key(engine: Engine) -> None:
-    """Adds the predicate of the session's principal to each UPDATE and DELETE of a table."""
-    event.listen(engine, "before_execute", _add_predicate, retval=True)
+def say_tenant_by_key(connection: Connection) -> None:
+    """Adds the predicate of the session's principal to each UPDATE and DELETE of a table from now on."""
+    if not event.contains(connection, "before_execute", _add_predicate):
+        event.listen(connection, "before_execute", _add_predicate, retval=True)
 
 
 def _add_predicate(
