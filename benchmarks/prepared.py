@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import SavepointClause
 
 from benchmarks.contestant import SessionContestant
+from benchmarks.processor import on_one_processor
 from benchmarks.rounds import timed
 
 Driver: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -73,8 +74,9 @@ class Prepared:
         """Seconds per execution where each waits for the one before: with a round trip, as a service meets it."""
 
         async def run(driver: Driver) -> None:
-            for arguments in self.arguments:
-                await driver.fetch(self.sql, *arguments)
+            with on_one_processor(driver.get_server_pid()):
+                for arguments in self.arguments:
+                    await driver.fetch(self.sql, *arguments)
 
         return await self._run(run)
 

@@ -42,10 +42,10 @@ async def measure(ground: Ground) -> AsyncGenerator[Comparison, None]:
             search = SEARCHES[title]
             batches = {one.name: await _batch(one, search.by_hand(wanted, *_where(one))) for one in contestants}
             batches[SCOPED] = await _batch(ours, search.query.select(wanted=wanted))
-            yield Comparison.of("not leakproof", title, await ground.rounds(batches, fewer=2), "plain")
+            yield Comparison.of("not leakproof", title, await ground.rounds(batches), "plain")
         for title, condition in _leakproof(middle).items():
             batches = {one.name: await _batch(one, counted(condition, *_where(one))) for one in contestants}
-            yield Comparison.of("leakproof", title, await ground.rounds(batches, fewer=2), "plain")
+            yield Comparison.of("leakproof", title, await ground.rounds(batches), "plain")
 
 
 def _not_leakproof(middle: int) -> dict[str, object]:

@@ -61,7 +61,7 @@ async def measure(ground: Ground) -> AsyncGenerator[Comparison, None]:
             # Not the usual hook: its generic plan for the join takes ten seconds and more on a million tasks.
             for contestant in (plain, ours):
                 batches[contestant.name] = await _after_small(contestant, place, large, small, title)
-            yield Comparison.of("prepared, small tenant first", title, await ground.rounds(batches, fewer=2), FRESH)
+            yield Comparison.of("prepared, small tenant first", title, await ground.rounds(batches), FRESH)
         for title, sql in RAW.items():
             by_hand = sql.format(where=f"task.organization_id = '{large}' AND")
             opening = SCAN if title == "sequential scan" else BEGIN
@@ -69,7 +69,7 @@ async def measure(ground: Ground) -> AsyncGenerator[Comparison, None]:
             for contestant in (hook, ours):
                 raw = Prepared(contestant, large, sql.format(where=""), opening=opening)
                 batches[contestant.name] = raw.one_by_one
-            yield Comparison.of("raw SQL", title, await ground.rounds(batches, fewer=2), "plain")
+            yield Comparison.of("raw SQL", title, await ground.rounds(batches), "plain")
 
 
 def _fresh(plain: SessionContestant, tenant: UUID, title: str, statements: Statements) -> Batch:

@@ -2,10 +2,12 @@
 
 What SQLAlchemy makes of a statement is run again and again on one connection over a Unix socket, by the driver alone.
 *One by one* each execution waits for the one before it, as in a service: a round trip of the fastest kind is part of
-the figure. *In one flight* all executions travel together, and hardly anything but the server's own work is left; this
-shows what planning each execution anew costs, which `tenancy` asks for where the plan could depend on the tenant, and
-the others never do. Every batch is a transaction that is rolled back. The large tenant has a tenth of all rows, the
-middle one stands at the fiftieth part of the list, the small one is the last.
+the figure. Client and server are kept on one processor for it; left alone, they wake each other now on one and now
+across two, which takes longer than short statements do. *In one flight* all executions travel together, and hardly
+anything but the server's own work is left; this shows what planning each execution anew costs, which `tenancy` asks for
+where the plan could depend on the tenant, and the others never do. Every batch is a transaction that is rolled back.
+The large tenant has a tenth of all rows, the middle one stands at the fiftieth part of the list, the small one is the
+last.
 """
 
 from __future__ import annotations

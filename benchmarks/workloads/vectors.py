@@ -25,6 +25,8 @@ from tenancy import Database
 
 ORDER = 6
 QUERIES = 40
+#: In one batch.
+SEARCHES = 20
 RECALL = 0.95
 HELPER = "tenancy's helper"
 TARGETS = (
@@ -63,7 +65,7 @@ async def _comparison(ground: Ground, place: Place, title: str, tenant: UUID) ->
             hits = sum(len(set(found) & set(true)) for found, true in zip(answers, truth, strict=True))
             short = sum(len(found) < LIMIT for found in answers)
             facts[name] = {"recall": hits / (LIMIT * len(queries)), "short": short}
-        timings = await ground.rounds(batches, fewer=2)
+        timings = await ground.rounds(batches)
     reaching = [name for name in facts if facts[name]["recall"] >= RECALL and not facts[name]["short"]]
     fastest = min((name for name in reaching if name != HELPER), key=lambda name: median(timings[name]))
     return Comparison.of("searches", title, timings, fastest, facts)
@@ -85,9 +87,9 @@ async def _found(database: Database, tenant: UUID, search: Search, query: list[f
 def _batch(database: Database, tenant: UUID, search: Search, queries: list[list[float]]) -> Batch:
     async def batch(number: int) -> float:
         async def run() -> None:
-            for offset in range(5):
-                await _found(database, tenant, search, queries[(number * 5 + offset) % len(queries)])
+            for offset in range(SEARCHES):
+                await _found(database, tenant, search, queries[(number * SEARCHES + offset) % len(queries)])
 
-        return await timed(run, 5)
+        return await timed(run, SEARCHES)
 
     return batch
