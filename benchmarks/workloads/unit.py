@@ -29,7 +29,13 @@ from benchmarks.transport import FAR, SOCKET, TRANSPORTS
 
 ORDER = 1
 TARGETS = (
-    Target("round trips of a read-write unit", "tenancy", "1 client / get .*", at_most=2, fact="waited for"),
+    Target(
+        "round trips of a unit that reads, in a read-write transaction",
+        "tenancy",
+        "1 client / get .*",
+        at_most=2,
+        fact="waited for",
+    ),
     Target("round trips of a read-only unit", "tenancy, read-only", "1 client / get .*", at_most=1, fact="waited for"),
     Target("read unit against plain, 1 client", "tenancy", r"1 client / .* \((Unix|TCP) .*", at_most=0.95),
     Target("read unit against plain, 32 clients", "tenancy", r"32 clients / .* \((Unix|TCP) .*", at_most=1.0),
