@@ -282,12 +282,24 @@ def test_names_that_are_markup_are_text_everywhere(hostile: TestDatabase, tmp_pa
     assert [suite.get("name") for suite in ET.parse(files["junit"]).getroot()] == [WHOLE_DATABASE, table]
 
 
+def _heed_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def running(database: TestDatabase) -> Iterator[subprocess.Popen[str]]:
     """The command, as soon as its rows are there."""
     command = [str(Path(sys.executable).with_name("tenancy")), "prove", "--commit"]
     variables = {"PATH": "/usr/bin:/bin", **environment(database)}
-    with subprocess.Popen(command, cwd=ROOT, env=variables, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        # Where the tests run in the background, Ctrl-C is ignored, and that is handed on.
+        command,
+        cwd=ROOT,
+        env=variables,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_heed_ctrl_c,  # noqa: PLW1509 - nothing but a system call
+    ) as process:
         while process.poll() is None and not rows(database):
             time.sleep(0.01)
         assert process.returncode is None
