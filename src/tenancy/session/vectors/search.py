@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Label, Result, Select, bindparam, literal_column, select, text
+from sqlalchemy import Column, ColumnElement, Label, Result, Select, TextClause, bindparam, literal_column, select, text
 from sqlalchemy.orm import Mapper, Session
 from sqlalchemy.orm.util import AliasedInsp
 from sqlalchemy.sql.visitors import iterate
@@ -20,7 +21,7 @@ from tenancy.session.vectors.statistics import Planned, Statistics, entries_of, 
 
 #: While it walks to the nearest, pgvector keeps so many candidates (`hnsw.ef_search`), at least and at most.
 _LEAST_CANDIDATES, _MOST_CANDIDATES = 100, 1000
-#: What part of an index the candidates should be, so that the walk does not end in the wrong cluster of vectors.
+#: What part of others' entries in an index the candidates should be, so that the walk does not end among those alone.
 _CANDIDATES = 0.004
 #: So many of them should be the tenant's own, for each row that is wanted.
 _OWN_CANDIDATES = 3
@@ -93,9 +94,8 @@ class Search:
         return statement.order_by(exactly).limit(self.limit)
 
     def _found_by_index(self, session: Session, candidates: int) -> list[Any]:
-        settings = text(_SETTINGS).bindparams(bindparam("candidates", str(candidates), unique=True))
         measured = self._by_itself(self.statement.add_columns(self.distance)).limit(self.limit + _SPARE)
-        found = _result(session, measured.where(settings)).freeze()
+        found = _result(session, measured.where(_settings(candidates))).freeze()
         nearest_first = sorted(found.data, key=itemgetter(-1))[: self.limit]
         return self._listed(found.with_new_rows(nearest_first)())
 
@@ -137,10 +137,15 @@ class Search:
         return columns[0]  # type: ignore[no-any-return]
 
 
+@lru_cache(maxsize=_MOST_CANDIDATES)
+def _settings(candidates: int) -> TextClause:
+    return text(_SETTINGS).bindparams(bindparam("candidates", str(candidates), unique=True))
+
+
 def _worthwhile(rows: float, entries: float, limit: int) -> int | None:
     """With how many candidates an index is worth being searched for some of its entries; None where it is not."""
     own = _OWN_CANDIDATES * limit / min(rows / entries, 1)
-    candidates = min(round(max(_CANDIDATES * entries, own, _LEAST_CANDIDATES)), _MOST_CANDIDATES)
+    candidates = min(round(max(_CANDIDATES * max(entries - rows, 0), own, _LEAST_CANDIDATES)), _MOST_CANDIDATES)
     return candidates if own <= _MOST_CANDIDATES and rows > _ROWS_PER_CANDIDATE * candidates else None
 
 
