@@ -155,6 +155,25 @@ async def test_changes_by_primary_key_say_the_tenant(shop_db: Any, session: Asyn
         assert_tenant_said(sent, tenants[0])
 
 
+LEGACY: dict[str, Any] = {
+    "bulk_update_mappings": lambda sync, project: sync.bulk_update_mappings(Project, [{"id": project.id, "name": "s"}]),
+    "bulk_save_objects": lambda sync, project: sync.bulk_save_objects([project]),
+}
+
+
+@pytest.mark.parametrize("kind", LEGACY)
+async def test_older_ways_to_change_in_bulk_say_the_tenant(shop_db: Any, tenants: Any, kind: str) -> None:
+    """Also as the first that a session does."""
+    async with shop_db.begin(tenants[0]) as session:
+        project = (await session.scalars(select(Project))).one()
+    project.name = "s"
+    with captured(shop_db.engine) as sent:
+        async with shop_db.begin(tenants[0]) as session:
+            await session.run_sync(LEGACY[kind], project)
+        assert len(sent.on("project")) == 1
+        assert_tenant_said(sent, tenants[0])
+
+
 async def test_a_bulk_update_of_both_tables_of_a_subclass_says_the_tenant_where_it_is(
     shop_db: Any, session: AsyncSession, tenants: Any
 ) -> None:

@@ -63,6 +63,14 @@ class TenantSession(Session):
             arm(connection)
         return connection
 
+    def bulk_save_objects(self, *args: Any, **kwargs: Any) -> None:
+        self.connection()  # for the UPDATEs, as before a flush
+        super().bulk_save_objects(*args, **kwargs)
+
+    def bulk_update_mappings(self, *args: Any, **kwargs: Any) -> None:
+        self.connection()
+        super().bulk_update_mappings(*args, **kwargs)
+
     def merge(self, instance: _O, **kwargs: Any) -> _O:
         """As SQLAlchemy's; an object of another tenant is refused, also with `load=False`, and so are its relatives."""
         state = inspect(instance, raiseerr=False)
