@@ -9,6 +9,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from benchmarks.walking import classes_in
+from tenancy import Database
 
 #: A row of `event`: id, organization_id, kind, amount, created_at.
 Row = tuple[UUID, UUID, str, int, datetime]
@@ -36,6 +37,22 @@ class Loader(ABC):
 
     @abstractmethod
     async def close(self) -> None: ...
+
+
+class TenancyLoader(Loader):
+    """A loader that goes through tenancy.
+
+    Attributes:
+        database: what it connects with, once it is open.
+    """
+
+    database: Database
+
+    async def open(self, url: str) -> None:
+        self.database = Database.from_url(url)
+
+    async def close(self) -> None:
+        await self.database.close()
 
 
 def loaders() -> dict[str, type[Loader]]:

@@ -8,15 +8,14 @@ from uuid import UUID
 from sqlalchemy import make_url
 
 from benchmarks.data.events import Event
-from benchmarks.loader import COLUMNS, Loader, Row
+from benchmarks.loader import COLUMNS, Row, TenancyLoader
 from tenancy import Database
 
 
-class AuditedBulkLoad(Loader):
+class AuditedBulkLoad(TenancyLoader):
     """`db.bulk_load(tenant, Event, rows, …)`: COPY as the system role, by a loader that stamps the tenant."""
 
     name = "db.bulk_load"
-    database: Database
 
     async def open(self, url: str) -> None:
         system = make_url(url).set(username="tenancy_system_login")
@@ -24,6 +23,3 @@ class AuditedBulkLoad(Loader):
 
     async def load(self, tenant: UUID, rows: Sequence[Row]) -> None:
         await self.database.bulk_load(tenant, Event, rows, columns=COLUMNS, reason="benchmark", actor="make bench")
-
-    async def close(self) -> None:
-        await self.database.close()

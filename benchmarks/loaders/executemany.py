@@ -5,25 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from benchmarks.loader import Loader, Row
-from tenancy import Database
+from benchmarks.loader import Row, TenancyLoader
 
 INSERT = "INSERT INTO event (id, organization_id, kind, amount, created_at) VALUES ($1, $2, $3, $4, $5)"
 
 
-class Executemany(Loader):
+class Executemany(TenancyLoader):
     """asyncpg's `executemany` in a session of tenancy."""
 
     name = "asyncpg executemany"
-    database: Database
-
-    async def open(self, url: str) -> None:
-        self.database = Database.from_url(url)
 
     async def load(self, tenant: UUID, rows: Sequence[Row]) -> None:
         async with self.database.begin(tenant) as session:
             connection = await session.connection()
             await connection.exec_driver_sql(INSERT, list(rows))
-
-    async def close(self) -> None:
-        await self.database.close()

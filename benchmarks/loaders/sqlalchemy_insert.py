@@ -8,22 +8,14 @@ from uuid import UUID
 from sqlalchemy import insert
 
 from benchmarks.data.events import Event
-from benchmarks.loader import COLUMNS, Loader, Row
-from tenancy import Database
+from benchmarks.loader import COLUMNS, Row, TenancyLoader
 
 
-class SqlalchemyInsert(Loader):
+class SqlalchemyInsert(TenancyLoader):
     """`session.execute(insert(Event), rows)` in a session of tenancy."""
 
     name = "SQLAlchemy, insert of a list"
-    database: Database
-
-    async def open(self, url: str) -> None:
-        self.database = Database.from_url(url)
 
     async def load(self, tenant: UUID, rows: Sequence[Row]) -> None:
         async with self.database.begin(tenant) as session:
             await session.execute(insert(Event), [dict(zip(COLUMNS, row, strict=True)) for row in rows])
-
-    async def close(self) -> None:
-        await self.database.close()

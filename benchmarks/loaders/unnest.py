@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from benchmarks.loader import Loader, Row
-from tenancy import Database
+from benchmarks.loader import Row, TenancyLoader
 
 AT_ONCE = 10_000
 INSERT = """
@@ -15,14 +14,10 @@ SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::timestam
 """
 
 
-class Unnest(Loader):
+class Unnest(TenancyLoader):
     """`INSERT … SELECT unnest(…)` of 10,000 rows at a time, in a session of tenancy."""
 
     name = "INSERT … SELECT unnest"
-    database: Database
-
-    async def open(self, url: str) -> None:
-        self.database = Database.from_url(url)
 
     async def load(self, tenant: UUID, rows: Sequence[Row]) -> None:
         async with self.database.begin(tenant) as session:
@@ -30,6 +25,3 @@ class Unnest(Loader):
             for start in range(0, len(rows), AT_ONCE):
                 columns = tuple(map(list, zip(*rows[start : start + AT_ONCE], strict=True)))
                 await connection.exec_driver_sql(INSERT, columns)
-
-    async def close(self) -> None:
-        await self.database.close()

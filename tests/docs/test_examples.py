@@ -16,7 +16,6 @@ from tenancy import Database
 from tenancy.cli import app
 from tenancy.prove.report import MutationOutcome, Outcome, PolicyUse, Report
 from tenancy.prove.transaction import Evidence
-from tenancy.security.apply import push
 from tenancy.security.changes import function_sql
 from tenancy.security.declared import function_of
 from tenancy.security.roles import Roles
@@ -34,10 +33,7 @@ async def test_the_readme_shows_the_quickstart_and_it_works(make_database, empty
     assert blocks(ROOT / "README.md", "python")[0] == (ROOT / "examples" / "quickstart.py").read_text()
     quickstart = runpy.run_path(str(ROOT / "examples" / "quickstart.py"))
     database = make_database("quickstart", template=empty_database)
-    with database.connect("owner") as connection:
-        connection.exec_driver_sql("SET ROLE tenancy_owner")
-        push(connection, [quickstart["Base"].metadata], Roles())
-        connection.commit()
+    database.create_all([quickstart["Base"].metadata])
     await quickstart["main"](database.settings)
     assert capsys.readouterr().out == "[]\n"
 
@@ -46,10 +42,7 @@ async def test_the_bulk_loads_of_the_sessions_page_work(make_database, empty_dat
     """Both examples load what they are given, and the progress is called."""
     quickstart = runpy.run_path(str(ROOT / "examples" / "quickstart.py"))
     database = make_database("bulk", template=empty_database)
-    with database.connect("owner") as connection:
-        connection.exec_driver_sql("SET ROLE tenancy_owner")
-        push(connection, [quickstart["Base"].metadata], Roles())
-        connection.commit()
+    database.create_all([quickstart["Base"].metadata])
     monkeypatch.chdir(tmp_path)
     (tmp_path / "projects.csv").write_text("name\nMercury\nSkylab\n")
     shown = [block for block in blocks(ROOT / "docs" / "sessions.md", "python") if "bulk_load" in block]
@@ -79,10 +72,7 @@ async def test_the_example_of_a_scoped_query_works(make_database, empty_database
     search = runpy.run_path(str(ROOT / "examples" / "search.py"))
     assert blocks(page, "sql")[0] == function_sql(function_of(search["find_documents"], Roles())) + "\n"
     database = make_database("search", template=empty_database)
-    with database.connect("owner") as connection:
-        connection.exec_driver_sql("SET ROLE tenancy_owner")
-        push(connection, [search["Base"].metadata], Roles())
-        connection.commit()
+    database.create_all([search["Base"].metadata])
     await search["main"](database.settings)
     assert capsys.readouterr().out == "['Annual report']\nTrue\n"
 

@@ -21,6 +21,7 @@ from tenancy.session.leftovers import leaves_nothing
 from ..schema.models import Project, Tag, Task
 from .capture import captured
 from .test_begin import driver_of
+from .test_same_flight import of_one
 
 other = aliased(Task)
 READS = {
@@ -57,7 +58,7 @@ WRITES = [
 @pytest.fixture
 async def one(shop: Any) -> AsyncIterator[Database]:
     """A pool of one connection, so that whatever stays on it meets the next."""
-    async with Database(shop.settings.model_copy(update={"pool_size": 1})) as database:
+    async with of_one(shop) as database:
         yield database
 
 

@@ -449,7 +449,7 @@ async def test_closing_while_a_connection_asks(shop: Any, monkeypatch: pytest.Mo
 async def test_an_end_that_failed_unheard(one: Database) -> None:
     """Its error stops the next begin: nothing of that transaction is executed, and the connection is closed."""
     driver, tenant = await driver_of(one), uuid4()
-    driver.flight.end(same_flight.messages(["SELECT nonsense"]))
+    driver.flight.add(same_flight.messages(["SELECT nonsense"]), begun=False)
     async with one.session(tenant) as session:
         with pytest.raises(DBAPIError, match="nonsense"):
             await session.execute(insert(Tag).values(name="x", organization_id=tenant))

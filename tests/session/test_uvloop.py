@@ -9,10 +9,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, text
 
-from tenancy import Database
-
 from ..schema.models import Tag
 from .test_begin import current, driver_of
+from .test_same_flight import of_one
 
 uvloop = pytest.importorskip("uvloop")
 
@@ -22,7 +21,7 @@ def test_units_on_uvloop(shop: Any) -> None:
 
     async def run() -> None:
         mine, theirs = uuid4(), uuid4()
-        async with Database(shop.settings.model_copy(update={"pool_size": 1})) as database:
+        async with of_one(shop) as database:
             driver = await driver_of(database)
             assert driver._same_flight
             assert not driver.flight._holds

@@ -202,7 +202,7 @@ class TenantConnection(asyncpg.Connection):
             self.terminate()
         elif self._same_flight:
             if not self.is_tidy:
-                self.flight.end(_FORGETTING)
+                self.flight.add(_FORGETTING, begun=False)
             if self.flight.unanswered:
                 loop = asyncio.get_running_loop()
                 self._idle_since = loop.time()

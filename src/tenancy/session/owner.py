@@ -44,6 +44,22 @@ async def one_connection(url: str, settings: Settings, **options: Any) -> AsyncI
         await engine.dispose()
 
 
+@asynccontextmanager
+async def one_owner_connection(url: str, settings: Settings) -> AsyncIterator[AsyncConnection]:
+    """The same, as the owner of tables.
+
+    Args:
+        url: of a login that is, or may become, the owner.
+        settings: the owner's name, and the search_path.
+
+    Raises:
+        UnsafeRole: the login cannot become the owner.
+    """
+    async with one_connection(url, settings) as connection:
+        await connection.run_sync(as_owner, settings)
+        yield connection
+
+
 def owner_engine(settings: Settings, **options: Any) -> AsyncEngine:
     """The engine of migrations."""
     return plain_engine(url_of(settings, "owner"), settings, **options)
@@ -60,10 +76,8 @@ async def push_as_owner(url: str, metadata: Sequence[MetaData], settings: Settin
     Raises:
         UnsafeRole: the login cannot become the owner.
     """
-    async with one_connection(url, settings) as connection:
-        await connection.run_sync(as_owner, settings)
-        async with connection.begin():
-            await connection.run_sync(push, metadata, roles_of(settings))
+    async with one_owner_connection(url, settings) as connection, connection.begin():
+        await connection.run_sync(push, metadata, roles_of(settings))
 
 
 def as_owner(connection: Connection, settings: Settings) -> None:

@@ -81,7 +81,7 @@ class Planning:
             self._auto = True
         elif self._auto and query != self._announced and self._flight.is_in_transaction():
             self._auto = False
-            self._flight.add(_CUSTOM)
+            self._flight.add(_CUSTOM, begun=True)
 
     def script(self, query: str) -> str:
         """The text of a simple query, which nothing can be sent ahead of, with what it needs."""

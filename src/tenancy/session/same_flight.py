@@ -56,19 +56,13 @@ class Flight:
         else:
             self._holds = True
 
-    def begin(self, messages: bytes) -> None:
-        """A transaction's begin, without a Sync. The first statement follows at once."""
-        self._add(messages, begun=True)
+    def add(self, messages: bytes, *, begun: bool) -> None:
+        """Takes statements along, without a Sync.
 
-    def add(self, messages: bytes) -> None:
-        """What the open transaction needs for its next statement, without a Sync. That follows at once."""
-        self._add(messages, begun=True)
-
-    def end(self, messages: bytes) -> None:
-        """A transaction's end, without a Sync. Where nothing may follow soon, `depart` sends it."""
-        self._add(messages, begun=False)
-
-    def _add(self, messages: bytes, *, begun: bool) -> None:
+        Args:
+            messages: see `messages`. Where nothing follows them at once, `depart` sends them.
+            begun: whether a transaction is open behind them.
+        """
         self._held += messages
         self._queries = self._protocol.queries_count
         self._begun = begun
@@ -156,7 +150,7 @@ class SameFlightTransaction(Transaction):
             await connection.answered()
             await super().start()
             return
-        connection.flight.begin(messages((self._begin, *connection.opening(flies=True))))
+        connection.flight.add(messages((self._begin, *connection.opening(flies=True))), begun=True)
         connection._top_xact = self
         self._state = TransactionState.STARTED
         self._flies = True
@@ -208,7 +202,7 @@ class SameFlightTransaction(Transaction):
         return bool(self._connection.is_in_transaction())
 
     def _end(self, message: bytes, state: TransactionState) -> None:
-        self._connection.flight.end(message)
+        self._connection.flight.add(message, begun=False)
         # Soon, for what the transaction holds on the server; but a unit that follows at once takes it along.
         asyncio.get_running_loop().call_soon(self._connection.flight.depart)
         self._connection._top_xact = None

@@ -20,7 +20,7 @@ from tenancy.schema.classification import classification_of, is_classified
 from tenancy.schema.scope import TenantColumn, conjuncts
 from tenancy.security.quoting import identifier, literal
 from tenancy.security.statements import ddl, statement
-from tenancy.session.owner import as_owner, one_connection
+from tenancy.session.owner import one_owner_connection
 from tenancy.session.urls import url_of
 from tenancy.settings import Settings
 
@@ -142,15 +142,13 @@ def _drop(schema: str, name: str) -> str:
 @asynccontextmanager
 async def _owner(settings: Settings) -> AsyncIterator[AsyncConnection]:
     """A connection of the owner whose statements are transactions of their own, as CONCURRENTLY asks for."""
-    async with one_connection(url_of(settings, "owner"), settings) as connection:
-        await connection.run_sync(as_owner, settings)
+    async with one_owner_connection(url_of(settings, "owner"), settings) as connection:
         yield await connection.execution_options(isolation_level="AUTOCOMMIT")
 
 
 async def surveyed(metadata: Iterable[MetaData], settings: Settings, least_rows: int) -> list[OwnIndex]:
     """`survey` on a connection of its own."""
-    async with one_connection(url_of(settings, "owner"), settings) as connection:
-        await connection.run_sync(as_owner, settings)
+    async with one_owner_connection(url_of(settings, "owner"), settings) as connection:
         return await connection.run_sync(survey, metadata, settings, least_rows)
 
 
