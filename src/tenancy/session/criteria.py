@@ -133,7 +133,7 @@ def add_predicate(state: ORMExecuteState, principal: Principal) -> None:
         # An eager load that is a statement of its own has inherited the option of the one that it belongs to.
         return
     include_deleted = bool(state.execution_options.get(INCLUDE_DELETED, False))
-    option = _option(speaks_for, mapper, principal, include_deleted, changes=not reads)
+    option = scope_criteria(speaks_for, mapper, principal, include_deleted=include_deleted, changes=not reads)
     state.statement = statement.options(option)
     if state.is_column_load and mapper is not None and isinstance(statement, Select):
         # SQLAlchemy leaves criteria out when it refreshes an object. A deleted one must stay refreshable.
@@ -142,10 +142,22 @@ def add_predicate(state: ORMExecuteState, principal: Principal) -> None:
 
 
 @lru_cache(maxsize=4096)
-def _option(
-    speaks_for: registry, mapper: Mapper[Any] | None, principal: Principal, include_deleted: bool, *, changes: bool
+def scope_criteria(
+    speaks_for: registry,
+    mapper: Mapper[Any] | None,
+    principal: Principal,
+    *,
+    include_deleted: bool = False,
+    changes: bool = False,
 ) -> ScopeCriteria:
-    """Kept for principals that come again: to make one takes as long as to make a small statement.
+    """The option of a principal, kept for when it comes again: to make one takes as long as to make a small statement.
+
+    Args:
+        speaks_for: the registry of the classes that the statement names.
+        mapper: the statement's own class, if it has one.
+        principal: the session's.
+        include_deleted: see `ScopeCriteria`.
+        changes: whether the statement changes rows of its class.
 
     Raises:
         InvalidTenant: the principal's ids are not of the types of the mapper's columns.

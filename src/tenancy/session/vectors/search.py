@@ -15,7 +15,7 @@ from sqlalchemy.sql.visitors import iterate
 from tenancy.errors import ConfigurationError
 from tenancy.schema.classification import classification_of
 from tenancy.schema.scope import ParentRow, parts
-from tenancy.session.criteria import ScopeCriteria, check_types
+from tenancy.session.criteria import scope_criteria
 from tenancy.session.principal import Principal
 from tenancy.session.vectors.statistics import Planned, Statistics, entries_of, planned
 
@@ -110,15 +110,14 @@ class Search:
     def _candidates(self, session: Session, principal: Principal, statistics: Statistics) -> int | None:
         """How many candidates an index is to be asked for; None where the exact search is faster, or finds more."""
         mapper, table = self.entity.mapper, self._column.table
-        check_types(mapper, principal)
+        said = scope_criteria(mapper.registry, mapper, principal)
         if any(isinstance(part, ParentRow) for part in parts(classification_of(table).scope)):
             # The planner cannot tell how many rows a tenant has by way of their parents.
             return None
 
         def plan_of(statement: Select[Any]) -> Planned:
             counted: Select[Any] = statement.with_only_columns(literal_column("1"), maintain_column_froms=True)
-            said = self._by_itself(counted).options(ScopeCriteria(mapper.registry, principal))
-            return planned(session.connection(), said)
+            return planned(session.connection(), self._by_itself(counted).options(said))
 
         operator = getattr(getattr(self.distance, "operator", None), "opstring", None)
         key = (self._column, operator, principal.tenant, principal.user)
