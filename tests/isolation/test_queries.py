@@ -8,9 +8,6 @@ import pytest
 
 from tenancy import Database
 from tenancy.prove import Laboratory, laboratory, pairs, prove
-from tenancy.security.apply import push
-from tenancy.security.roles import Roles
-from tenancy.session.owner import as_owner
 
 from .. import library
 from ..conftest import MakeDatabase, TestDatabase
@@ -23,10 +20,7 @@ QUERIES = METADATA.info["tenancy"].queries
 @pytest.fixture(scope="module")
 def database(make_database: MakeDatabase) -> TestDatabase:
     database = make_database("queries", extensions=())
-    with database.connect("owner") as connection:
-        as_owner(connection, database.settings)
-        push(connection, [METADATA], Roles())
-        connection.commit()
+    database.create_all([METADATA])
     return database
 
 

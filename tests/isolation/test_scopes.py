@@ -29,9 +29,6 @@ from tenancy.errors import ConfigurationError, ProofError
 from tenancy.prove import laboratory, matrix, pairs, prove
 from tenancy.prove.report.terminal import LEAKED
 from tenancy.schema.scope import Everyone, Nobody
-from tenancy.security.apply import push
-from tenancy.security.roles import Roles
-from tenancy.session.owner import as_owner
 
 from ..conftest import MakeDatabase, TestDatabase
 
@@ -98,10 +95,7 @@ def every_scope(type_: Any) -> MetaData:
 
 def pushed(make_database: MakeDatabase, data: MetaData) -> TestDatabase:
     database = make_database("scopes", extensions=())
-    with database.connect("owner") as connection:
-        as_owner(connection, database.settings)
-        push(connection, [data], Roles())
-        connection.commit()
+    database.create_all([data])
     return database
 
 

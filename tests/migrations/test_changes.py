@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from enum import Enum
 from typing import Any
 
@@ -25,14 +24,6 @@ from .snapshot import differences, snapshot
 @pytest.fixture(scope="module")
 def database(make_database: MakeDatabase) -> TestDatabase:
     return make_database("changes", extensions=())
-
-
-@pytest.fixture
-def owner(database: TestDatabase) -> Iterator[Connection]:
-    """The owner's; nothing is kept."""
-    with database.connect() as connection:
-        connection.execute(text("SET LOCAL ROLE tenancy_owner"))
-        yield connection
 
 
 def migrated(connection: Connection, before: MetaData, after: MetaData, settings: Settings | None = None) -> Revision:

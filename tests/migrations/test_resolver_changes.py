@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,14 +19,6 @@ from .test_changes import declare, migrated, project
 @pytest.fixture(scope="module")
 def database(make_database: MakeDatabase) -> TestDatabase:
     return make_database("resolvers", extensions=())
-
-
-@pytest.fixture
-def owner(database: TestDatabase) -> Iterator[Connection]:
-    """The owner's; nothing is kept."""
-    with database.connect() as connection:
-        connection.execute(text("SET LOCAL ROLE tenancy_owner"))
-        yield connection
 
 
 def with_resolver(*, hashed: Any = Text, many: bool = False, declared: bool = True) -> MetaData:

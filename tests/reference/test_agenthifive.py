@@ -43,7 +43,7 @@ from tenancy.schema.access import Access
 from tenancy.schema.classification import classification_of
 from tenancy.schema.metadata import conventions_of
 from tenancy.schema.scope import AllOf, AnyOf, IsNull, Nobody, ParentRow, Scope, TenantColumn, UserColumn, parts
-from tenancy.security.apply import compare, push
+from tenancy.security.apply import compare
 from tenancy.security.roles import Roles
 
 from .catalog import Column as CatalogColumn
@@ -58,10 +58,7 @@ MODELS = {mapper.class_.__table__.name: mapper.class_ for mapper in agenthifive.
 
 def pushed(make_database: Any, empty_database: Any, *declared: MetaData) -> Any:
     database = make_database("agenthifive", template=empty_database)
-    with database.connect("owner") as connection:
-        connection.execute(text("SET ROLE tenancy_owner"))
-        push(connection, declared, Roles())
-        connection.commit()
+    database.create_all(declared)
     return database
 
 

@@ -15,8 +15,6 @@ from tenancy import Database, Resolver, TenantNotSet, UserNotSet
 from tenancy.reference import agenthifive
 from tenancy.reference.agenthifive import enums
 from tenancy.schema.metadata import conventions_of
-from tenancy.security.apply import push
-from tenancy.security.roles import Roles
 
 LATER = datetime.now(UTC) + timedelta(hours=1)
 BEFORE = datetime.now(UTC) - timedelta(seconds=1)
@@ -124,10 +122,7 @@ def other_secrets(of: Inhabitant, secret: str, until: datetime) -> Iterator[Any]
 def migrated(make_database: Any, empty_database: Any) -> Any:
     """A database that holds what the models ask for, their resolvers included."""
     database = make_database("agenthifive", template=empty_database)
-    with database.connect("owner") as connection:
-        connection.execute(text("SET ROLE tenancy_owner"))
-        push(connection, [agenthifive.Base.metadata], Roles())
-        connection.commit()
+    database.create_all([agenthifive.Base.metadata])
     return database
 
 

@@ -15,8 +15,6 @@ from tenancy.reference import codebuff
 from tenancy.reference.codebuff import Account, Org, OrgInvite, OrgMember, User, enums
 from tenancy.schema import Resolver
 from tenancy.schema.metadata import conventions_of
-from tenancy.security.apply import push
-from tenancy.security.roles import Roles
 from tenancy.session.resolving import call
 
 from .catalog import PrimaryKey, Unique, read_catalog
@@ -30,10 +28,7 @@ HOUR = timedelta(hours=1)
 def migrated(make_database: Any, empty_database: Any) -> Any:
     """A database of the module's own, made straight from the models by the owner."""
     database = make_database("codebuff_resolvers", template=empty_database)
-    with database.connect("owner") as connection:
-        connection.execute(text("SET ROLE tenancy_owner"))
-        push(connection, [METADATA], Roles())
-        connection.commit()
+    database.create_all([METADATA])
     return database
 
 

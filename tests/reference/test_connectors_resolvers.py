@@ -26,8 +26,6 @@ from tenancy.reference.connectors import (
 from tenancy.reference.connectors.base import utc_now
 from tenancy.reference.connectors.enums import InvitationStatus
 from tenancy.schema.metadata import conventions_of
-from tenancy.security.apply import push
-from tenancy.security.roles import Roles
 
 #: Nearer than any time zone is to UTC, so that a comparison with local time would be seen.
 LATER, BEFORE = utc_now() + timedelta(minutes=10), utc_now() - timedelta(minutes=10)
@@ -39,10 +37,7 @@ ACME, BYTE = "organization_acme", "organization_byte"
 def migrated(make_database: Any, empty_database: Any) -> Any:
     """A database that holds what the models ask for, their resolvers included."""
     database = make_database("connectors", template=empty_database)
-    with database.connect("owner") as connection:
-        connection.execute(text("SET ROLE tenancy_owner"))
-        push(connection, [connectors.Base.metadata], Roles())
-        connection.commit()
+    database.create_all([connectors.Base.metadata])
     return database
 
 

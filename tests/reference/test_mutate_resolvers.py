@@ -17,8 +17,6 @@ from tenancy.reference.mutate.base import utc_now
 from tenancy.reference.mutate.enums import InvitationStatus
 from tenancy.schema import Resolver
 from tenancy.schema.metadata import conventions_of
-from tenancy.security.apply import push
-from tenancy.security.roles import Roles
 from tenancy.session.resolving import call
 
 METADATA: MetaData = mutate.Base.metadata
@@ -30,10 +28,7 @@ HOUR = timedelta(hours=1)
 def migrated(make_database: Callable[..., Any], empty_database: Any) -> Any:
     """A database of the module's own, made by the owner straight from the models."""
     database = make_database("mutate_resolvers", template=empty_database)
-    with database.connect("owner") as connection:
-        connection.exec_driver_sql("SET ROLE tenancy_owner")
-        push(connection, [METADATA], Roles())
-        connection.commit()
+    database.create_all([METADATA])
     return database
 
 

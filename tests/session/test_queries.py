@@ -13,8 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tenancy import AccessDenied, ConfigurationError, Database, SyncDatabase, TenantNotSet, UserNotSet
 from tenancy.schema.query import ScopedQuery
-from tenancy.security.apply import push
-from tenancy.security.roles import Roles
 
 from .. import library
 from ..conftest import MakeDatabase, TestDatabase
@@ -38,10 +36,7 @@ ARGUMENTS: dict[ScopedQuery, dict[str, Any]] = {
 @pytest.fixture(scope="module")
 def pushed(make_database: MakeDatabase) -> TestDatabase:
     database = make_database("library", extensions=())
-    with database.connect("owner") as connection:
-        connection.execute(text("SET ROLE tenancy_owner"))
-        push(connection, [library.Base.metadata], Roles())
-        connection.commit()
+    database.create_all([library.Base.metadata])
     return database
 
 

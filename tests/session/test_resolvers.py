@@ -24,8 +24,6 @@ from tenancy.reference.trovella import (
     services,
     user_of_session,
 )
-from tenancy.security.apply import push
-from tenancy.security.roles import Roles
 
 LATER = datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
 EARLIER = LATER - timedelta(days=2)
@@ -121,10 +119,7 @@ async def test_only_the_application_may_call_it(migrated: Any, ada: tuple[str, s
 async def test_a_secret_that_leads_to_two_resolves_to_none(make_database: Any, empty_database: Any) -> None:
     """It must not choose one; the same id twice is one id."""
     database = make_database("resolver", template=empty_database)
-    with database.connect("owner") as connection:
-        connection.execute(text("SET ROLE tenancy_owner"))
-        push(connection, [Base.metadata], Roles())
-        connection.commit()
+    database.create_all([Base.metadata])
     async with Database(database.settings) as db:
         for organization, value in (("a", "one"), ("a", "both"), ("b", "both"), ("a", "twice"), ("a", "twice")):
             async with db.begin(organization) as session:
