@@ -59,7 +59,7 @@ class AsyncTenantSession(AsyncSession):
             rows: mappings, named tuples, objects with attributes, or an iterator of them, async or not; an Arrow table,
                 batch or stream; or the `pathlib.Path` of a `.csv`, `.jsonl`, `.ndjson` or `.parquet` file.
             columns: the names of the columns, for rows that are plain tuples.
-            progress: called with the number of rows that PostgreSQL has taken, every 50,000 rows or oftener.
+            progress: called with the number of rows that PostgreSQL has taken, every 200,000 rows or oftener.
 
         Returns:
             How many rows there were.

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
 from typing import Any, Protocol
+from uuid import UUID
 
+from asyncpg.pgproto import pgproto
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -114,7 +116,12 @@ class Copy:
 
 def _records(part: Part) -> Iterable[tuple[Any, ...]]:
     values = zip(part.values, part.constant, strict=True)
-    return zip(*(repeat(value, part.count) if constant else value for value, constant in values), strict=True)
+    return zip(*(repeat(_own(value), part.count) if constant else value for value, constant in values), strict=True)
+
+
+def _own(value: Any) -> Any:
+    """A UUID of asyncpg's own kind, of which it has the bytes at hand, row after row."""
+    return pgproto.UUID(value.bytes) if isinstance(value, UUID) else value
 
 
 def _relation(plan: Plan) -> str:
