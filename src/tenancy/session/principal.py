@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from tenancy.errors import TenantNotSet, UserNotSet
 from tenancy.schema.identity import Identity, valid_identity
@@ -30,16 +31,21 @@ class Principal:
         Statements that return no rows. SET LOCAL rather than set_config(…, true): Citus hands only the former on to its
         workers. SET takes no parameters, so the values are literals; `valid_identity` let nothing but ids pass.
         """
-        settings = tuple(
-            f"SET LOCAL {setting} = {literal('' if value is None else str(value))}"
-            for setting, value in ((TENANT_SETTING, self.tenant), (USER_SETTING, self.user))
-        )
-        return (*settings, self.verification) if self.verification else settings
+        return _settings(self)
 
     def named(self, conjunction: str = " and ") -> str:
         """Whom it means, for a message: "tenant … and user …"."""
         named = (("tenant", self.tenant), ("user", self.user))
         return conjunction.join(f"{who} {identity}" for who, identity in named if identity is not None)
+
+
+@lru_cache(maxsize=4096)
+def _settings(principal: Principal) -> tuple[str, ...]:
+    settings = tuple(
+        f"SET LOCAL {setting} = {literal('' if value is None else str(value))}"
+        for setting, value in ((TENANT_SETTING, principal.tenant), (USER_SETTING, principal.user))
+    )
+    return (*settings, principal.verification) if principal.verification else settings
 
 
 #: A transaction that nobody armed: it sees nothing.

@@ -112,7 +112,7 @@ def messages(statements: Iterable[str]) -> bytes:
     return b"".join(map(_messages, statements))
 
 
-@lru_cache(256)
+@lru_cache(maxsize=4096)
 def _messages(statement: str) -> bytes:
     # Parse, Bind and Execute of the unnamed statement, without parameters.
     parse, bind, execute = b"\0" + statement.encode() + b"\0\0\0", bytes(8), bytes(5)

@@ -20,8 +20,8 @@ from tenancy.session.planning import AUTO, CUSTOM
 #: Called with the number of rows that PostgreSQL has taken so far.
 Progress = Callable[[int], object]
 
-#: A chunk is kept until PostgreSQL has taken it: so many rows, or about so many bytes. Until it is taken, nothing of the
-#: next is made: with chunks of 50,000 rows, these waits took 8 % of the time.
+#: A chunk is kept until PostgreSQL has taken it: so many rows, or about so many bytes. Nothing of the next is made
+#: before: with chunks of 50,000 rows, these waits took 8 % of the time.
 CHUNK_ROWS = 200_000
 _CHUNK_BYTES = 16 * 1024 * 1024
 
