@@ -81,6 +81,7 @@ async def measure(chosen: list[Workload], size: Size, results: Path) -> None:
                         workload=workload.name,
                         command=command(),
                         data=workload.data(size),
+                        scale=size.scale,
                         environment=environment,
                         comparisons=comparisons,
                     ).save(results)

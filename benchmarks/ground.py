@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import MetaData, make_url
+from sqlalchemy import MetaData, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -84,7 +84,15 @@ class Place:
     async def fill(self, file: str, **settings: object) -> None:
         """Runs the section "fill" of a file of `data/`, which reads the settings as `bench.<name>`."""
         local = (f"SET LOCAL bench.{name} = {literal(str(value))}" for name, value in settings.items())
-        await self.run(*local, *section(file, "fill"))
+        await self.load("public", *local, *section(file, "fill"))
+
+    async def load(self, schema: str, *statements: str) -> None:
+        """Runs statements that fill the tables of a schema; indexes are made after the rows, as a dump is restored."""
+        async with self.connect() as connection:
+            (query,) = section("indexes.sql", "indexes")
+            indexes = (await connection.execute(text(query), {"schema": schema})).all()
+        last, first = [one.drop for one in indexes], [one.create for one in reversed(indexes)]
+        await self.run(*section("indexes.sql", "memory"), *last, *statements, *first)
 
     async def vacuum(self) -> None:
         """What autovacuum would do some time later, in the middle of a round."""

@@ -13,7 +13,7 @@ from benchmarks.plot import plot
 from benchmarks.result import Result
 from benchmarks.search import searches
 from benchmarks.target import Target
-from benchmarks.workload import Workload, workloads
+from benchmarks.workload import workloads
 
 HEADING = """\
 # Performance
@@ -40,11 +40,13 @@ def write(results: Sequence[Result], docs: Path) -> Path:
         results: of any of the workloads.
         docs: the folder; plots go to `performance/` in it.
     """
-    by_name = {result.workload: result for result in results}
-    lines = [HEADING, "## Targets", "", *_targets(by_name), ""]
+    by_workload = {name: sorted(_of(name, results), key=lambda one: one.scale) for name in workloads()}
+    lines = [HEADING, "## Targets", "", *_targets(by_workload), ""]
     for workload in workloads().values():
-        if result := by_name.get(workload.name):
-            lines += _section(workload, result, docs)
+        if measured := by_workload[workload.name]:
+            lines += [f"## {workload.title}", "", workload.words.partition("\n")[2].strip(), ""]
+            for result in measured:
+                lines += _section(result, docs)
     lines += ["## Contestants", "", *_contestants()]
     path = docs / "performance.md"
     docs.mkdir(parents=True, exist_ok=True)
@@ -52,14 +54,32 @@ def write(results: Sequence[Result], docs: Path) -> Path:
     return path
 
 
-def _targets(results: dict[str, Result]) -> Iterator[str]:
-    yield "| what | to reach | measured | |"
-    yield "|---|---|---|---|"
+def _of(workload: str, results: Sequence[Result]) -> list[Result]:
+    return [result for result in results if result.workload == workload]
+
+
+def _targets(by_workload: dict[str, list[Result]]) -> Iterator[str]:
+    scales = sorted({1.0, *(result.scale for results in by_workload.values() for result in results)})
+    titles = ["measured" if scale == 1 else _times(scale) for scale in scales]
+    yield "| what | to reach | " + " | | ".join(titles) + " | |"
+    yield "|---|---|" + "---|---|" * len(scales)
     for workload in workloads().values():
-        result = results.get(workload.name)
+        measured = {result.scale: result for result in by_workload[workload.name]}
         for target in workload.targets:
-            figures = list(target.figures(result.comparisons).values()) if result else []
-            yield f"| {target.what} | {target.goal} | {_range(figures)} | {_verdict(target, figures)} |"
+            cells = [_reached(target, measured.get(scale)) for scale in scales]
+            yield f"| {target.what} | {target.goal} | " + " | ".join(cells) + " |"
+
+
+def _times(scale: float) -> str:
+    return f"{scale:g} times the rows"
+
+
+def _reached(target: Target, result: Result | None) -> str:
+    """Two cells: the figures, and whether the target is reached."""
+    if result is None:
+        return " | not measured"
+    figures = list(target.figures(result.comparisons).values())
+    return f"{_range(figures)} | {_verdict(target, figures)}"
 
 
 def _range(figures: Sequence[float]) -> str:
@@ -70,16 +90,15 @@ def _range(figures: Sequence[float]) -> str:
 def _verdict(target: Target, figures: Sequence[float]) -> str:
     reached = sum(map(target.reached, figures))
     if not figures:
-        return "**not measured yet**"
+        return "**not measured**"
     if reached == len(figures):
         return "reached"
     return "**not reached**" if len(figures) == 1 else f"**not reached** in {len(figures) - reached} of {len(figures)}"
 
 
-def _section(workload: Workload, result: Result, docs: Path) -> Iterator[str]:
+def _section(result: Result, docs: Path) -> Iterator[str]:
     here = result.environment
     packages = ", ".join(f"{name} {version}" for name, version in here.packages.items())
-    yield from (f"## {workload.title}", "", workload.words.partition("\n")[2].strip(), "")
     yield from (f"Data: {result.data}", "")
     rounds = sorted({comparison.rounds for comparison in result.comparisons})
     yield (
@@ -90,9 +109,10 @@ def _section(workload: Workload, result: Result, docs: Path) -> Iterator[str]:
     yield ""
     for group in dict.fromkeys(comparison.group for comparison in result.comparisons):
         comparisons = [comparison for comparison in result.comparisons if comparison.group == group]
-        picture = f"{workload.name}-{re.sub(r'[^a-z0-9]+', '-', group.lower()).strip('-')}.svg"
+        title = group if result.scale == 1 else f"{group}, {_times(result.scale)}"
+        picture = f"{result.name}-{re.sub(r'[^a-z0-9]+', '-', group.lower()).strip('-')}.svg"
         plot(comparisons, docs / "performance" / picture)
-        yield from (f"### {group[0].upper()}{group[1:]}", "", f"![{group}](performance/{picture})", "")
+        yield from (f"### {title[0].upper()}{title[1:]}", "", f"![{title}](performance/{picture})", "")
         yield from (*_table(comparisons), "", *_facts(comparisons))
 
 

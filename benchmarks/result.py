@@ -21,12 +21,19 @@ class Result(BaseModel):
     command: str
     #: The data in words: how many rows, how many tenants.
     data: str
+    #: 1 for a million tasks. Each scale has a file of its own.
+    scale: float = 1
     environment: Environment
     comparisons: list[Comparison]
 
+    @property
+    def name(self) -> str:
+        """The workload's, and how many times the rows are meant: `unit`, `unit-10`."""
+        return self.workload if self.scale == 1 else f"{self.workload}-{self.scale:g}"
+
     def save(self, directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True)
-        path = directory / f"{self.workload}.json"
+        path = directory / f"{self.name}.json"
         path.write_text(self.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
     @classmethod

@@ -15,7 +15,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 import tenancy
 from benchmarks.data.tasks import organization
-from benchmarks.ground import Ground, Place, Size
+from benchmarks.ground import Ground, Place, Size, section
 
 
 class Base(DeclarativeBase):
@@ -93,6 +93,8 @@ async def documents(ground: Ground) -> Place:
     place = await ground.place("documents")
     await place.push(Base.metadata)
     await place.fill("documents.sql", rows=rows(ground.size))
+    await place.run(*section("documents.sql", "plain"))
+    await place.load("plain", *section("documents.sql", "copy"))
     await place.vacuum()
     return place
 

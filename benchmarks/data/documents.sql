@@ -9,7 +9,11 @@ SELECT number,
     number * 0.01,
     (CASE number / 2 % 1000 WHEN 0 THEN 'overdue' WHEN 1 THEN 'draft' WHEN 2 THEN 'sent' ELSE 'paid' END)::status
 FROM generate_series(1, current_setting('bench.rows')::int) AS number;
+
+-- name: plain
 CREATE SCHEMA plain AUTHORIZATION bench_plain;
 CREATE TABLE plain.document (LIKE public.document INCLUDING ALL);
-INSERT INTO plain.document SELECT * FROM public.document;
 GRANT SELECT, INSERT, UPDATE, DELETE ON plain.document TO bench_plain;
+
+-- name: copy
+INSERT INTO plain.document SELECT * FROM public.document;

@@ -136,7 +136,7 @@ async def fill(
             # Not asked whether they exist: those of `public` would pass for them.
             await connection.run_sync(models.metadata.create_all, checkfirst=False)
             await connection.commit()
-        await place.run(*(part.format(**names) for part in section("tasks.sql", "copy")))
+        await place.load(schema, *(part.format(**names) for part in section("tasks.sql", "copy")))
     if "usual" in copies:
         await place.run(*section("tasks.sql", "usual"))
     await place.vacuum()

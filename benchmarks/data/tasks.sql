@@ -1,6 +1,4 @@
 -- name: fill
--- The keys hold by construction; checking a million of them would take most of the time.
-SET LOCAL session_replication_role = replica;
 -- 0.618… makes neighbouring projects land far apart, and every run alike; the square thins tenants out.
 INSERT INTO project (id, organization_id, name)
 SELECT md5('project ' || number)::uuid, md5('organization ' || tenant)::uuid, 'Project ' || number
@@ -26,7 +24,6 @@ ORDER BY number;
 CREATE SCHEMA {schema} AUTHORIZATION bench_{schema};
 
 -- name: copy
-SET LOCAL session_replication_role = replica;
 INSERT INTO {schema}.project (id, {tenant}, name) SELECT id, organization_id, name FROM public.project;
 INSERT INTO {schema}.task (id, {tenant}, project_id, title, created_at)
 SELECT id, organization_id, project_id, title, created_at FROM public.task;

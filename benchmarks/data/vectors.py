@@ -52,7 +52,6 @@ async def vectors(ground: Ground) -> Place:
     # The number of each tenant's first row, and of the first that is none of theirs.
     *starts, rest = accumulate(tenants(ground.size), initial=1)
     bounds = "{" + ",".join(map(str, starts)) + "}"
-    # The index is made anew after the rows: built in one go, as a real one is after a load.
     await place.fill("vectors.sql", rows=rows(ground.size), starts=bounds, rest=rest, dimensions=DIMENSIONS)
     await place.vacuum()
     return place

@@ -1,6 +1,4 @@
 -- name: fill
-SET LOCAL maintenance_work_mem = '512MB';
-DROP INDEX chunk_embedding;
 SELECT setseed(0.5);
 -- Both numbers, times nothing: otherwise one random vector would be made for all rows.
 CREATE TEMPORARY TABLE cluster ON COMMIT DROP AS
@@ -20,4 +18,3 @@ END)::uuid, center + (
 )::public.halfvec
 FROM generate_series(1, current_setting('bench.rows')::int) AS number
 JOIN cluster ON cluster = number % 100;
-CREATE INDEX chunk_embedding ON chunk USING hnsw (embedding public.halfvec_cosine_ops);

@@ -73,7 +73,7 @@ def _where(contestant: SessionContestant) -> tuple[ColumnElement[bool], ...]:
 
 async def _batch(contestant: SessionContestant, counting: Select[Any]) -> Batch:
     async def run(session: AsyncSession) -> None:
-        for _ in range(3):
+        for _ in range(10):
             await session.execute(counting)
 
     return (await Prepared.of(contestant, LARGE, run)).one_by_one
