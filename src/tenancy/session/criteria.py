@@ -69,18 +69,18 @@ class ScopeCriteria(LoaderCriteriaOption):
         # kept with every loaded object. But joined eager loads, which are no statement of their own, take what
         # propagates only: for them speaks another one.
         self.propagate_to_loaders = propagates
-        self.spoken = (
-            self
-            if propagates
-            else ScopeCriteria(registry, principal, include_deleted=include_deleted, changed=changed, propagates=True)
-        )
-        # Annotated beforehand: what `_resolve_where_criteria` annotates would be another parameter than that in the
-        # cache key, of the same hash, and SQLAlchemy would compare the two at each execution.
-        self.parameters: Parameters = (
-            Parameters.of(principal, self.annotations) if propagates else self.spoken.parameters
-        )
-        given = (self.parameters.tenant, self.parameters.user)
-        self.where_criteria = and_(true(), *(one for one in given if one is not None))
+        if propagates:
+            self.spoken = self
+            # Annotated beforehand: what `_resolve_where_criteria` annotates would be another parameter than that in the
+            # cache key, of the same hash, and SQLAlchemy would compare the two at each execution.
+            self.parameters = Parameters.of(principal, self.annotations)
+            given = [one for one in (self.parameters.tenant, self.parameters.user) if one is not None]
+            self.where_criteria = given[0] if len(given) == 1 else and_(true(), *given)
+        else:
+            self.spoken = ScopeCriteria(
+                registry, principal, include_deleted=include_deleted, changed=changed, propagates=True
+            )
+            self.parameters, self.where_criteria = self.spoken.parameters, self.spoken.where_criteria
 
     @property
     def annotations(self) -> dict[str, Any]:
