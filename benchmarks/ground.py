@@ -98,8 +98,9 @@ class Place:
         """What autovacuum would do some time later, in the middle of a round."""
         async with self.connect() as connection:
             await connection.execution_options(isolation_level="AUTOCOMMIT")
-            await connection.exec_driver_sql("VACUUM ANALYZE")
-            await connection.exec_driver_sql("CHECKPOINT")
+            # Before as well: without `synchronous_commit`, rows committed just now are not known to be visible to all.
+            for statement in ("CHECKPOINT", "VACUUM ANALYZE", "CHECKPOINT"):
+                await connection.exec_driver_sql(statement)
 
     async def push(self, *metadata: MetaData) -> None:
         """Makes the tables that tenancy protects, and their policies, as the owner."""
