@@ -26,7 +26,8 @@ round** to the baseline, with its quartiles in parentheses: below 1 is faster. T
 The machine's noise meets all alike, so ratios can be compared where times cannot; on a busy machine the quartiles are
 far apart, and a figure is worth as much as they are close.
 
-Most is measured twice: among a million tasks of 1,000 tenants, and with *10 times the rows*, of 100,000 tenants.
+At *scale 1* there are a million tasks of 1,000 tenants, at *scale 10* ten million of 100,000, and ten times as much of
+all else; each section says of what.
 
 The server is the embedded one, made for the run and started with `fsync`, `synchronous_commit` and `full_page_writes`
 off and `shared_buffers` of 128 MB: no disk is waited for, which shows differences that a disk would hide. Networks are
@@ -61,9 +62,8 @@ def _of(workload: str, results: Sequence[Result]) -> list[Result]:
 
 
 def _targets(by_workload: dict[str, list[Result]]) -> Iterator[str]:
-    scales = sorted({1.0, *(result.scale for results in by_workload.values() for result in results)})
-    titles = ["measured" if scale == 1 else _times(scale) for scale in scales]
-    yield "| what | to reach | " + " | | ".join(titles) + " | |"
+    scales = sorted({result.scale for results in by_workload.values() for result in results})
+    yield "| what | to reach | " + " | | ".join(map(_scale, scales)) + " | |"
     yield "|---|---|" + "---|---|" * len(scales)
     for workload in workloads().values():
         measured = {result.scale: result for result in by_workload[workload.name]}
@@ -72,8 +72,8 @@ def _targets(by_workload: dict[str, list[Result]]) -> Iterator[str]:
             yield f"| {target.what} | {target.goal} | " + " | ".join(cells) + " |"
 
 
-def _times(scale: float) -> str:
-    return f"{scale:g} times the rows"
+def _scale(scale: float) -> str:
+    return f"scale {scale:g}"
 
 
 def _reached(target: Target, result: Result | None) -> str:
@@ -111,7 +111,7 @@ def _section(result: Result, docs: Path) -> Iterator[str]:
     yield ""
     for group in dict.fromkeys(comparison.group for comparison in result.comparisons):
         comparisons = [comparison for comparison in result.comparisons if comparison.group == group]
-        title = group if result.scale == 1 else f"{group}, {_times(result.scale)}"
+        title = group if result.scale == 1 else f"{group}, {_scale(result.scale)}"
         picture = f"{result.name}-{re.sub(r'[^a-z0-9]+', '-', group.lower()).strip('-')}.svg"
         plot(comparisons, docs / "performance" / picture)
         yield from (f"### {title[0].upper()}{title[1:]}", "", f"![{title}](performance/{picture})", "")

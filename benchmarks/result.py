@@ -28,7 +28,7 @@ class Result(BaseModel):
 
     @property
     def name(self) -> str:
-        """The workload's, and how many times the rows are meant: `unit`, `unit-10`."""
+        """The workload's, and the scale: `unit`, `unit-10`."""
         return self.workload if self.scale == 1 else f"{self.workload}-{self.scale:g}"
 
     def save(self, directory: Path) -> None:
