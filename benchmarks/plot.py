@@ -54,7 +54,9 @@ def plot(comparisons: Sequence[Comparison], path: Path) -> None:
             axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
             axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
             axes.xaxis.set_minor_formatter(NullFormatter())
-        axes.set_xlabel(f"time, as a ratio to {comparisons[0].baseline}: left is faster")
+        baselines = {comparison.baseline for comparison in comparisons}
+        baseline = baselines.pop() if len(baselines) == 1 else "the row's baseline"
+        axes.set_xlabel(f"time, as a ratio to {baseline}: left is faster")
         figure.legend(loc="outside lower center", ncols=4, frameon=False)
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, format="svg", metadata={"Date": None})
